@@ -1,0 +1,57 @@
+# The whole workshop: every target sets up what it needs, on a machine with Python 3.11+, make and git.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+# xdist workers: the tests wait on real processes more than they compute.
+JOBS   ?= 4
+
+.PHONY: help setup demo play test lint types contracts check bench lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.run: requirements/run.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@touch $@
+
+setup: $(VENV)/.dev ## make .venv with every pinned dependency
+
+demo: $(VENV)/.run ## simulated Telegram, the bot and the page on http://127.0.0.1:8765
+	$(BIN)/symptom-diary demo
+
+play: $(VENV)/.run ## two patients from joining to the alert, in seconds, with a transcript
+	$(BIN)/symptom-diary demo --play
+
+test: setup lint types contracts ## everything that must be green before a change lands
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+check: $(VENV)/.run ## say what is wrong with the settings, the database and the token
+	$(BIN)/symptom-diary check
+
+bench: setup ## timings, as ratios against a named peer in the same run
+	$(BIN)/python -m benchmarks
+
+lock: $(VENV)/.dev ## pin the newest dependencies that fit requirements/*.in
+	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate run.in -o run.lock
+	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate -c run.lock run.in dev.in -o dev.lock
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""What it means for a patient: clinical rules and use cases; opens transactions, knows no Telegram."""

@@ -1,0 +1,1 @@
+"""Tables, queries and migrations: all SQL is here; decides nothing, never commits."""
