@@ -1,0 +1,75 @@
+"""The database's shape: bring it up to date, and say whether it is."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from storage.engine import Database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+# Any 64-bit number will do, as long as every copy of the bot uses the same one.
+_MIGRATION_LOCK = 7_350_117_001
+
+
+def newest_revision() -> str:
+    """The revision that this code needs."""
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    if head is None:
+        raise RuntimeError("the migrations folder is empty")
+    return head
+
+
+async def revision(database: Database) -> str | None:
+    """The revision the database is at, or None when it is empty."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(_revision)
+
+
+async def migrate(database: Database) -> tuple[str | None, str]:
+    """Bring the database to the newest revision and return (before, after).
+
+    Foreign keys are off on SQLite meanwhile, because rebuilding a parent table would delete its
+    children; they are
+    checked before the work counts. Copies that start together wait for each other on PostgreSQL.
+
+    Raises:
+        RuntimeError: a row refers to one that is not there after the migration.
+    """
+    before = await revision(database)
+    if before == newest_revision():
+        return before, before
+    if not database.is_sqlite:
+        async with database.engine.begin() as connection:
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+            await connection.run_sync(_upgrade)
+    else:
+        async with database.engine.connect() as connection:
+            raw = await connection.get_raw_connection()
+            await raw.cursor().execute("PRAGMA foreign_keys=OFF")
+            try:
+                await connection.run_sync(_upgrade)
+                broken = (await connection.execute(text("PRAGMA foreign_key_check"))).all()
+                if broken:
+                    await connection.rollback()
+                    raise RuntimeError(
+                        f"the migration would leave {len(broken)} rows without a parent"
+                    )
+                await connection.commit()
+            finally:
+                await raw.cursor().execute("PRAGMA foreign_keys=ON")
+    return before, newest_revision()
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

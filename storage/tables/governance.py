@@ -1,0 +1,54 @@
+"""What keeps the house honest: the audit chain, protocol versions, and the bot's own heartbeat."""
+
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from storage.tables.columns import json_object, key, reference
+
+
+class AuditEntry(SQLModel, table=True):
+    """One line of a clinic's hash chain: ids and codes only, so that erasing a patient breaks no
+    chain.
+    """
+
+    __tablename__ = "audit"
+    __table_args__ = (UniqueConstraint("clinic_id", "seq", name="uq_audit_seq"),)
+
+    id: int | None = key()
+    clinic_id: int = reference("clinic.id")
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, object] = json_object()
+    previous: str = Field(max_length=64)
+    hash: str = Field(max_length=64)
+
+
+class ProtocolVersion(SQLModel, table=True):
+    """A clinical protocol version this clinic has used, with the hash of its text and who signed
+    it.
+    """
+
+    __tablename__ = "protocol_version"
+    __table_args__ = (UniqueConstraint("clinic_id", "version", name="uq_protocol_version"),)
+
+    id: int | None = key()
+    clinic_id: int = reference("clinic.id")
+    version: int
+    body_hash: str = Field(max_length=64)
+    signed_by: str | None = None
+    signed_at: datetime | None = None
+    first_used_at: datetime
+
+
+class Heartbeat(SQLModel, table=True):
+    """When the bot last finished a round, so that after a gap it can say how long it was away."""
+
+    __tablename__ = "heartbeat"
+
+    name: str = Field(primary_key=True)
+    at: datetime

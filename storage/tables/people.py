@@ -1,0 +1,120 @@
+"""Who takes part: the clinic, its staff with their roles, its patients, and the invitations that
+bring them in.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from storage.tables.columns import json_object, key, one_of, reference, telegram_id
+
+ROLES = ("clinician", "admin")
+INVITE_KINDS = ("patient", "clinician", "admin")
+
+
+class Clinic(SQLModel, table=True):
+    """One clinic: its name, numbers, clock and the group that gets its alerts."""
+
+    __tablename__ = "clinic"
+
+    id: int | None = key()
+    name: str = "The clinic"
+    phone: str = ""
+    zone: str = "UTC"
+    language: str = "en"
+    emergency_number: str = "112"
+    urgent_number: str = ""
+    opening_hours: dict[str, object] = json_object()
+    digest_hour: int = 8
+    consent_version: int = 1
+    protocol_version: int = 1
+    group_chat_id: int | None = telegram_id()
+    group_thread_id: int | None = telegram_id()
+    created_at: datetime
+
+
+class Person(SQLModel, table=True):
+    """A member of staff. `name` is encrypted; `reachable` turns true when they start the bot."""
+
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("clinic_id", "telegram_id", name="uq_person_telegram"),)
+
+    id: int | None = key()
+    clinic_id: int = reference("clinic.id")
+    telegram_id: int = telegram_id(null=False, index=True)
+    name: str
+    language: str = "en"
+    reachable: bool = False
+    on_duty: bool = False
+    created_at: datetime
+
+
+class Role(SQLModel, table=True):
+    """What a person may do in a clinic; revoked roles stay for the record."""
+
+    __tablename__ = "role"
+    __table_args__ = (
+        one_of("role", ROLES, name="ck_role_role"),
+        Index(
+            "uq_role_active", "person_id", "role", unique=True,
+            sqlite_where=text("revoked_at IS NULL"), postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: int | None = key()
+    clinic_id: int = reference("clinic.id")
+    person_id: int = reference("person.id", index=True)
+    role: str
+    granted_at: datetime
+    revoked_at: datetime | None = None
+
+
+class Patient(SQLModel, table=True):
+    """A patient. `ref` is the random id that the audit log knows; `name` and `phone` are
+    encrypted.
+    """
+
+    __tablename__ = "patient"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "code", name="uq_patient_code"),
+        UniqueConstraint("ref", name="uq_patient_ref"),
+    )
+
+    id: int | None = key()
+    clinic_id: int = reference("clinic.id", index=True)
+    ref: str
+    code: str
+    name: str = ""
+    phone: str = ""
+    language: str = "en"
+    zone: str | None = None
+    chat_id: int | None = telegram_id(index=True)
+    consent_version: int | None = None
+    joined_at: datetime | None = None
+    paused_until: datetime | None = None
+    stopped_at: datetime | None = None
+    unreachable_at: datetime | None = None
+    created_at: datetime
+
+
+class Invite(SQLModel, table=True):
+    """A one-time link. Only the SHA-256 of its token is kept, so the table opens no door."""
+
+    __tablename__ = "invite"
+    __table_args__ = (
+        one_of("kind", INVITE_KINDS, name="ck_invite_kind"),
+        UniqueConstraint("token_hash", name="uq_invite_token"),
+    )
+
+    id: int | None = key()
+    clinic_id: int = reference("clinic.id")
+    kind: str
+    token_hash: str = Field(max_length=64)
+    patient_id: int | None = reference("patient.id", null=True, index=True)
+    created_by: int | None = reference("person.id", null=True)
+    created_at: datetime
+    expires_at: datetime
+    opened_by: int | None = telegram_id()
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None
