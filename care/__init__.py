@@ -1,1 +1,3 @@
-"""What it means for a patient: clinical rules and use cases; opens transactions, knows no Telegram."""
+"""What it means for a patient: clinical rules and use cases; opens transactions, knows no
+Telegram.
+"""

@@ -85,7 +85,8 @@ async def identify(session: AsyncSession, telegram_id: int) -> Actor:
 async def refuse(work: Work, actor: Actor, what: str) -> None:
     """Leave an audit line that somebody tried what is not theirs.
 
-    A stranger leaves it in the oldest clinic's chain; before there is a clinic there is nothing to protect.
+    A stranger leaves it in the oldest clinic's chain; before there is a clinic there is nothing to
+    protect.
     """
     async with work.writing() as tx:
         clinic_id = actor.clinic_id

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import storage.alerts
 import storage.outbox
@@ -9,8 +10,8 @@ import storage.people
 import storage.treatment
 from care import timing
 from care.actors import Actor, RefusedError
-from care.outbox import CARD_KINDS, PAGING_KINDS
 from care.opening_hours import OpeningHours
+from care.outbox import CARD_KINDS, PAGING_KINDS
 from care.triage import Level
 from care.work import Tx, Work
 from storage.tables import Alert, AlertEvent, CheckIn, Clinic, Patient
@@ -43,7 +44,8 @@ async def raise_alert(
     """Open an alert, or add to the one that is open for this session.
 
     1. One open alert per session (per patient where there is none).
-    2. New reasons are added; a higher level or a new emergency rule pages anew, acknowledged or not.
+    2. New reasons are added; a higher level or a new emergency rule pages anew, acknowledged or
+       not.
     3. The level never drops; `level_now` says what the answers say at the moment.
     """
     alert = await storage.alerts.open_alert(tx.session, patient.id or 0, check_in.session_id)
@@ -107,30 +109,51 @@ async def _page_anew(tx: Tx, alert: Alert, clinic: Clinic, new: list[str]) -> No
 
 
 async def page(tx: Tx, alert: Alert, clinic: Clinic, *, everyone: bool = False) -> None:
-    """Write a card for each of those on duty (else everyone), one for the group, and what comes if
-    nobody reads them: the check that a copy was delivered, and the escalation at the deadline."""
+    """Send cards, and write what comes if nobody reads them: the check that a copy was delivered,
+    and the escalation at the deadline."""
+    await send_cards(tx, alert, clinic, everyone=everyone)
     stamp = f"{alert.id}:{alert.generation}:{tx.now.isoformat()}"
-    refs = {
+    await tx.enqueue(
+        "delivery_check", f"delivery:{stamp}", due_at=tx.now + DELIVERY_LIMIT, **_refs(alert)
+    )
+    if not everyone:
+        await tx.enqueue("escalate", f"escalate:{stamp}", due_at=alert.deadline_at, **_refs(alert))
+
+
+async def send_cards(
+    tx: Tx,
+    alert: Alert,
+    clinic: Clinic,
+    *,
+    everyone: bool = False,
+    detail: dict[str, object] | None = None,
+) -> None:
+    """A card for each of those on duty (everyone when nobody is, or when asked), and one for the
+    group. Only those who have started the bot can be written to."""
+    stamp = f"{alert.id}:{alert.generation}:{tx.now.isoformat()}"
+    members = await storage.people.staff(tx.session, alert.clinic_id, on_duty=True)
+    if everyone or not any(member.reachable for member, _ in members):
+        members = await storage.people.staff(tx.session, alert.clinic_id)
+    for member, _ in members:
+        if member.reachable:
+            await tx.enqueue(
+                "card_private",
+                f"card:{stamp}:{member.id}",
+                person_id=member.id,
+                detail=detail,
+                **_refs(alert),
+            )
+    if clinic.group_chat_id is not None:
+        await tx.enqueue("card_group", f"card:{stamp}:group", detail=detail, **_refs(alert))
+
+
+def _refs(alert: Alert) -> dict[str, Any]:
+    return {
         "clinic_id": alert.clinic_id,
         "alert_id": alert.id,
         "patient_id": alert.patient_id,
         "check_in_id": alert.check_in_id,
     }
-    on_duty = await storage.people.staff(tx.session, alert.clinic_id, on_duty=True)
-    if everyone or not on_duty:
-        on_duty = await storage.people.staff(tx.session, alert.clinic_id)
-    for member, _ in on_duty:
-        if member.reachable:
-            await tx.enqueue(
-                "card_private", f"card:{stamp}:{member.id}", person_id=member.id, **refs
-            )
-    if clinic.group_chat_id is not None:
-        await tx.enqueue("card_group", f"card:{stamp}:group", **refs)
-    await tx.enqueue(
-        "delivery_check", f"delivery:{stamp}", due_at=tx.now + DELIVERY_LIMIT, **refs
-    )
-    if not everyone:
-        await tx.enqueue("escalate", f"escalate:{stamp}", due_at=alert.deadline_at, **refs)
 
 
 async def refresh_cards(tx: Tx, alert: Alert) -> None:
@@ -210,12 +233,8 @@ async def hand_over(work: Work, actor: Actor, alert_id: int, to_person_id: int) 
             patient_id=alert.patient_id,
             check_in_id=alert.check_in_id,
         )
-        await note_event(
-            tx, alert, "handed_over", person_id=actor.staff()[0].id, to=to_person_id
-        )
-        tx.audit(
-            clinic_id, actor.name, "alert_handed_over", f"alert:{alert.id}", to=to_person_id
-        )
+        await note_event(tx, alert, "handed_over", person_id=actor.staff()[0].id, to=to_person_id)
+        tx.audit(clinic_id, actor.name, "alert_handed_over", f"alert:{alert.id}", to=to_person_id)
         return alert
 
 
@@ -243,7 +262,7 @@ async def close(
         await storage.outbox.cancel(
             tx.session,
             at=tx.now,
-            kinds=(*PAGING_KINDS, "forgotten", "emergency_repeat"),
+            kinds=(*PAGING_KINDS, "emergency_repeat"),
             alert_id=alert_id,
         )
         if not keep_checks and alert.session_id is not None:

@@ -1,4 +1,6 @@
-"""What the outbox may hold: every kind of message and timed step, how urgent, and until when useful."""
+"""What the outbox may hold: every kind of message and timed step, how urgent, and until when
+useful.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -44,7 +46,6 @@ _ALL = (
     Kind("follow_up_timeout", 3, sends=False),
     Kind("delivery_check", 3, sends=False),
     Kind("escalate", 3, sends=False),
-    Kind("forgotten", 6, sends=False),
     Kind("close_check_in", 12, sends=False),
     # The conversation.
     Kind("result", 10),
@@ -57,6 +58,7 @@ _ALL = (
     Kind("check_in", 40),
     Kind("reminder", 45, timedelta(hours=2)),
     Kind("closed_note", 50, timedelta(hours=20)),
+    Kind("digest_day", 58, sends=False),
     Kind("digest", 60, timedelta(hours=12)),
 )
 

@@ -35,7 +35,8 @@ class SessionFacts:
         """Itself, when every value is possible.
 
         Raises:
-            InvalidSessionError: an unknown code, pain out of range, or a time ahead or too long ago.
+            InvalidSessionError: an unknown code, pain out of range, or a time ahead or too long
+            ago.
         """
         if not set(self.regions) <= set(REGIONS) or not set(self.risks) <= set(RISKS):
             raise InvalidSessionError("unknown region or risk")
@@ -74,7 +75,8 @@ async def record(
         actor: who records it; staff of the patient's clinic.
         patient_id: whose session.
         facts: what was done.
-        visit_key: the clinic's own id of the visit; the same one again adds nothing and returns the
+        visit_key: the clinic's own id of the visit; the same one again adds nothing and returns
+        the
             session that is there. A tap handled twice carries the same key.
 
     Raises:
@@ -112,7 +114,8 @@ async def record(
 
 
 async def edit(work: Work, actor: Actor, session_id: int, facts: SessionFacts) -> Recorded:
-    """Correct a session: check-ins not yet sent follow the new time, the patient is told in one line.
+    """Correct a session: check-ins not yet sent follow the new time, the patient is told in one
+    line.
 
     Raises:
         RefusedError: no such session in the actor's clinic, or it was cancelled.
@@ -137,7 +140,8 @@ async def edit(work: Work, actor: Actor, session_id: int, facts: SessionFacts) -
 
 
 async def cancel(work: Work, actor: Actor, session_id: int) -> Recorded:
-    """A session that did not happen: what is to come is called off, the patient is told in one line.
+    """A session that did not happen: what is to come is called off, the patient is told in one
+    line.
 
     Raises:
         RefusedError: no such session in the actor's clinic.
@@ -235,9 +239,7 @@ async def _call_off(tx: Tx, session: TreatmentSession) -> None:
             await storage.outbox.cancel(
                 tx.session, at=tx.now, kinds=SESSION_KINDS, check_in_id=check.id
             )
-    await storage.outbox.cancel(
-        tx.session, at=tx.now, kinds=("safety",), session_id=session.id
-    )
+    await storage.outbox.cancel(tx.session, at=tx.now, kinds=("safety",), session_id=session.id)
     await tx.session.flush()
 
 

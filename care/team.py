@@ -25,7 +25,9 @@ class FirstSettings:
 async def prepare(
     work: Work, admin_ids: tuple[int, ...], first: FirstSettings | None = None
 ) -> Clinic:
-    """Make sure that there is a clinic with a schedule and a protocol, and that the first admins are in."""
+    """Make sure that there is a clinic with a schedule and a protocol, and that the first admins
+    are in.
+    """
     async with work.writing() as tx:
         clinic = await storage.people.first_clinic(tx.session)
         if clinic is None:
@@ -85,7 +87,9 @@ async def _grant(
     return person
 
 
-async def admit(tx: Tx, clinic_id: int, telegram_id: int, role: str, *, name: str, by: str) -> Person:
+async def admit(
+    tx: Tx, clinic_id: int, telegram_id: int, role: str, *, name: str, by: str
+) -> Person:
     """Give somebody a role because their one-time link says so."""
     return await _grant(tx, clinic_id, telegram_id, role, name=name, by=by)
 
@@ -104,7 +108,9 @@ async def meet(work: Work, actor: Actor, name: str) -> None:
 
 
 async def unreachable(tx: Tx, clinic_id: int, telegram_id: int) -> None:
-    """A member of staff blocked the bot or was never met: no private cards until they start it again."""
+    """A member of staff blocked the bot or was never met: no private cards until they start it
+    again.
+    """
     found = await storage.people.known_person(tx.session, clinic_id, telegram_id)
     if found is not None and found.reachable:
         found.reachable = False

@@ -116,7 +116,8 @@ class Work:
         self.clock = clock
         self.cipher = cipher
         self.holder = secrets.token_hex(8)
-        # Called after a commit that wrote something due at once; the process sets it to wake its tick.
+        # Called after a commit that wrote something due at once; the process sets it to wake its
+        # tick.
         self.wake: Callable[[], None] = lambda: None
 
     def protocol(self, version: int) -> Protocol:
@@ -135,10 +136,12 @@ class Work:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Tx]:
-        """A transaction: facts, the messages they cause, the audit lines and the inbox row, together.
+        """A transaction: facts, the messages they cause, the audit lines and the inbox row,
+        together.
 
         Raises:
-            AlreadyDoneError: the update being handled was done by another copy; all is rolled back.
+            AlreadyDoneError: the update being handled was done by another copy; all is rolled
+            back.
         """
         update_id = current_update.get()
         async with self.database.writing() as session:

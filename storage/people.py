@@ -137,12 +137,15 @@ async def revoke_invites(session: AsyncSession, patient_id: int, at: datetime) -
 
 async def move_group(session: AsyncSession, old_chat_id: int, new_chat_id: int) -> bool:
     """A group became a supergroup: its clinic writes to the new id from now on."""
-    return await rows_changed(
-        session,
-        update(Clinic)
-        .where(col(Clinic.group_chat_id) == old_chat_id)
-        .values(group_chat_id=new_chat_id),
-    ) == 1
+    return (
+        await rows_changed(
+            session,
+            update(Clinic)
+            .where(col(Clinic.group_chat_id) == old_chat_id)
+            .values(group_chat_id=new_chat_id),
+        )
+        == 1
+    )
 
 
 async def count(session: AsyncSession, *conditions: ColumnElement[bool]) -> int:
@@ -161,3 +164,9 @@ async def has_role(session: AsyncSession, person_id: int, role: str) -> bool:
 async def invite(session: AsyncSession, invite_id: int) -> Invite | None:
     """One invitation."""
     return await session.get(Invite, invite_id)
+
+
+async def patients_of(session: AsyncSession, clinic_id: int) -> list[Patient]:
+    """Every patient of a clinic."""
+    query = select(Patient).where(Patient.clinic_id == clinic_id).order_by(col(Patient.id))
+    return list((await session.exec(query)).all())

@@ -1,0 +1,318 @@
+"""Check-ins and reports: opened, answered, corrected, and ended; judged after every answer."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import storage.alerts
+import storage.outbox
+import storage.people
+import storage.treatment
+from care.actors import Actor, RefusedError
+from care.alerts import note_event, refresh_cards
+from care.evaluation import Facts, Value, evaluate, gather, stored
+from care.outbox import REMINDER_KINDS
+from care.triage import asked_questions, validate_answer
+from care.work import Tx, Work
+from storage.tables import Answer, CheckIn, Patient
+
+ENDED = ("complete", "no_answer", "abandoned", "missed", "cancelled")
+REPORT_LIFE = timedelta(hours=12)
+# A check-in whose answers can still be corrected in place after its last question.
+CORRECTABLE = ("open", "complete")
+
+
+class StaleTapError(Exception):
+    """A tap on a screen that has moved on; `facts` is how the check-in stands, to draw it again."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__("the screen has moved on")
+        self.facts = facts
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a tap led to.
+
+    Attributes:
+        facts: the check-in as it stands after the tap.
+        completed: the last question was answered by this tap.
+        reopened_as: the report that took the answer because the check-in was closed.
+        opened_alert: a clinician is being paged because of this tap.
+    """
+
+    facts: Facts
+    completed: bool = False
+    reopened_as: CheckIn | None = None
+
+
+async def answer(work: Work, actor: Actor, check_in_id: int, question: str, value: object) -> Step:
+    """Store one answer (a correction keeps both), judge, and write what follows, in one
+    transaction.
+
+    A tap on a closed check-in opens a report with that answer. The same answer again changes
+    nothing.
+
+    Raises:
+        RefusedError: the check-in is not this chat's.
+        InvalidAnswer: the question has no such value.
+        StaleTapError: the question is not asked (any more).
+    """
+    async with work.writing() as tx:
+        check = await _theirs(tx, actor, check_in_id)
+        facts = await gather(tx.session, check)
+        given = validate_answer(facts.protocol, question, value)
+        moved = None
+        if check.state not in CORRECTABLE:
+            moved = check = await _report(tx, facts.patient, check.session_id)
+            facts = await gather(tx.session, check)
+        if not _may_answer(facts, question):
+            raise StaleTapError(facts)
+        if facts.final.get(question) == given:
+            return Step(facts, reopened_as=moved)
+        done = await _store(tx, check, question, given, final=True)
+        return Step(done, completed=done.check_in.state == "complete", reopened_as=moved)
+
+
+async def tick(
+    work: Work, actor: Actor, check_in_id: int, question: str, value: str, *, on: bool
+) -> Step:
+    """Store one tick of a list, on or off. Danger signs are judged at once, others at [Done].
+
+    Raises: as `answer`.
+    """
+    async with work.writing() as tx:
+        check = await _theirs(tx, actor, check_in_id)
+        facts = await gather(tx.session, check)
+        validate_answer(facts.protocol, question, [value])
+        if check.state not in CORRECTABLE or not _may_answer(facts, question):
+            raise StaleTapError(facts)
+        before = facts.ticks.get(question)
+        if before is None:
+            given = facts.final.get(question)
+            before = given if isinstance(given, frozenset) else frozenset()
+        after = before | {value} if on else before - {value}
+        if after == before and question not in facts.final:
+            return Step(facts)
+        return Step(await _store(tx, check, question, frozenset(after), final=False))
+
+
+async def done(work: Work, actor: Actor, check_in_id: int, question: str) -> Step:
+    """[Done] under a list: the ticks become the answer. At least one is needed.
+
+    Raises:
+        as `answer`; StaleTapError also when nothing is ticked.
+    """
+    async with work.writing() as tx:
+        check = await _theirs(tx, actor, check_in_id)
+        facts = await gather(tx.session, check)
+        ticks = facts.ticks.get(question)
+        if check.state not in CORRECTABLE or not ticks or not _may_answer(facts, question):
+            raise StaleTapError(facts)
+        stands = await _store(tx, check, question, ticks, final=True)
+        return Step(stands, completed=stands.check_in.state == "complete")
+
+
+async def go_on(work: Work, actor: Actor, check_in_id: int) -> Step:
+    """[Go on with the check] after an emergency text."""
+    async with work.writing() as tx:
+        check = await _theirs(tx, actor, check_in_id)
+        check.paused = False
+        tx.session.add(check)
+        await tx.session.flush()
+        return Step(await gather(tx.session, check))
+
+
+async def getting_help(work: Work, actor: Actor, check_in_id: int) -> Step:
+    """[I am getting help]: no repeat of the emergency text; the clinic sees it on the card."""
+    return await _react(work, actor, check_in_id, "getting_help")
+
+
+async def mistake(work: Work, actor: Actor, check_in_id: int) -> Step:
+    """[I made a mistake]: the questions open again, the alert stays, the clinic sees it."""
+    return await _react(work, actor, check_in_id, "mistake")
+
+
+async def _react(work: Work, actor: Actor, check_in_id: int, event: str) -> Step:
+    async with work.writing() as tx:
+        check = await _theirs(tx, actor, check_in_id)
+        await storage.outbox.cancel(
+            tx.session, at=tx.now, kinds=("emergency_repeat",), check_in_id=check_in_id
+        )
+        alert = await storage.alerts.open_alert(tx.session, check.patient_id, check.session_id)
+        if alert is not None:
+            await note_event(tx, alert, event)
+            await refresh_cards(tx, alert)
+        if event == "mistake":
+            check.paused = False
+            tx.session.add(check)
+        await tx.session.flush()
+        return Step(await gather(tx.session, check))
+
+
+async def worried(work: Work, actor: Actor, check_in_id: int) -> Step:
+    """[I'm worried, call me]: an urgent alert whatever the answers say.
+
+    Raises:
+        RefusedError: the check-in is not this chat's.
+    """
+    async with work.writing() as tx:
+        check = await _theirs(tx, actor, check_in_id)
+        if check.state not in CORRECTABLE:
+            facts = await gather(tx.session, check)
+            check = await _report(tx, facts.patient, check.session_id)
+        check.worried, check.answered_at = True, tx.now
+        tx.session.add(check)
+        await tx.session.flush()
+        await evaluate(tx, check)
+        return Step(await gather(tx.session, check))
+
+
+async def open_report(work: Work, actor: Actor, patient_id: int) -> Step:
+    """[Report a problem]: a running check-in shows its question 1 again, else a report opens.
+
+    Raises:
+        RefusedError: the patient is not this chat's.
+    """
+    async with work.writing() as tx:
+        patient = next((known for known in actor.patients if known.id == patient_id), None)
+        if patient is None:
+            raise RefusedError("not their patient")
+        check = await report_for(tx, patient)
+        return Step(await gather(tx.session, check))
+
+
+async def report_for(tx: Tx, patient: Patient) -> CheckIn:
+    """The check-in a patient is in the middle of, else a new report on the latest session."""
+    running = await storage.treatment.check_ins_of_patient(
+        tx.session, patient.id or 0, states=("open",)
+    )
+    if running:
+        return running[0]
+    sessions = await storage.treatment.sessions_of(tx.session, patient.id or 0)
+    return await _report(tx, patient, sessions[0].id if sessions else None)
+
+
+async def _report(tx: Tx, patient: Patient, session_id: int | None) -> CheckIn:
+    clinic = await storage.people.clinic(tx.session, patient.clinic_id)
+    check = CheckIn(
+        clinic_id=patient.clinic_id,
+        patient_id=patient.id or 0,
+        session_id=session_id,
+        kind="report",
+        step="report",
+        protocol_version=clinic.protocol_version if clinic else 1,
+        due_at=tx.now,
+        closes_at=tx.now + REPORT_LIFE,
+        state="open",
+        opened_at=tx.now,
+    )
+    tx.session.add(check)
+    await tx.session.flush()
+    await tx.enqueue(
+        "close_check_in",
+        f"close:{check.id}",
+        due_at=check.closes_at,
+        clinic_id=patient.clinic_id,
+        patient_id=patient.id,
+        session_id=session_id,
+        check_in_id=check.id,
+    )
+    await _start_follow_up_clock(tx, await gather(tx.session, check))
+    return check
+
+
+async def shown(
+    work: Work, check_in_id: int, clinic_id: int, chat_id: int, message_id: int
+) -> None:
+    """Remember which message shows this check-in's screen."""
+    async with work.writing() as tx:
+        check = await storage.treatment.check_in(tx.session, clinic_id, check_in_id)
+        if check is not None:
+            check.chat_id, check.message_id = chat_id, message_id
+            tx.session.add(check)
+
+
+def _may_answer(facts: Facts, question: str) -> bool:
+    """Answered questions may be corrected, the next one answered; nothing further ahead."""
+    if question == facts.next:
+        return True
+    asked = asked_questions(facts.protocol, facts.final)
+    return question in asked and (question in facts.final or question in facts.ticks)
+
+
+async def _theirs(tx: Tx, actor: Actor, check_in_id: int) -> CheckIn:
+    ids = {patient.id for patient in actor.patients}
+    for clinic_id in {patient.clinic_id for patient in actor.patients}:
+        check = await storage.treatment.check_in(tx.session, clinic_id, check_in_id)
+        if check is not None and check.patient_id in ids:
+            return check
+    raise RefusedError("not their check-in")
+
+
+async def _store(tx: Tx, check: CheckIn, question: str, value: Value, *, final: bool) -> Facts:
+    await storage.treatment.supersede(tx.session, check.id or 0, question, tx.now)
+    tx.session.add(
+        Answer(
+            clinic_id=check.clinic_id,
+            check_in_id=check.id or 0,
+            question=question,
+            value=stored(value),
+            final=final,
+            at=tx.now,
+        )
+    )
+    check.answered_at = tx.now
+    tx.session.add(check)
+    await tx.session.flush()
+    await storage.outbox.cancel(tx.session, at=tx.now, kinds=REMINDER_KINDS, check_in_id=check.id)
+    await evaluate(tx, check)
+    facts = await gather(tx.session, check)
+    await _settle(tx, facts, final=final)
+    return facts
+
+
+async def _settle(tx: Tx, facts: Facts, *, final: bool) -> None:
+    """After an answer: the check-in is complete, or the next follow-up's clock starts."""
+    check = facts.check_in
+    if facts.next is not None:
+        if check.state == "complete":
+            check.state, check.ended_at = "open", None
+            tx.session.add(check)
+        await _start_follow_up_clock(tx, facts)
+    elif final and check.state == "open":
+        check.state, check.ended_at = "complete", tx.now
+        tx.session.add(check)
+        await storage.outbox.cancel(
+            tx.session,
+            at=tx.now,
+            kinds=("close_check_in", "follow_up_timeout"),
+            check_in_id=check.id,
+        )
+        await tx.enqueue(
+            "result",
+            f"result:{check.id}",
+            clinic_id=check.clinic_id,
+            patient_id=check.patient_id,
+            session_id=check.session_id,
+            check_in_id=check.id,
+        )
+    await tx.session.flush()
+
+
+async def _start_follow_up_clock(tx: Tx, facts: Facts) -> None:
+    question = facts.next
+    if question is None:
+        return
+    minutes = facts.protocol.questions[question].timeout_minutes
+    if minutes is None or (question == "danger" and facts.check_in.kind != "report"):
+        return
+    await tx.enqueue(
+        "follow_up_timeout",
+        f"timeout:{facts.check_in.id}:{question}",
+        due_at=tx.now + timedelta(minutes=minutes),
+        clinic_id=facts.check_in.clinic_id,
+        patient_id=facts.check_in.patient_id,
+        session_id=facts.check_in.session_id,
+        check_in_id=facts.check_in.id,
+        detail={"question": question},
+    )

@@ -1,0 +1,241 @@
+"""From stored answers to a verdict: what the rules say of a check-in, and what follows from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+import storage.people
+import storage.treatment
+from care import timing
+from care.alerts import Finding, raise_alert
+from care.triage import (
+    Case,
+    Level,
+    Previous,
+    Protocol,
+    Verdict,
+    assess,
+    load_protocol,
+    next_question,
+)
+from care.work import Tx
+from storage.tables import Answer, Assessment, CheckIn, Clinic, Patient, TreatmentSession
+
+EARLIER_BY = timedelta(hours=12)
+EMERGENCY_REPEAT = timedelta(minutes=10)
+# An unticked list is judged at [Done]; these at every tick.
+JUDGED_AT_EACH_TICK = frozenset({"danger_signs"})
+
+Value = str | int | frozenset[str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything about one check-in that the rules or a screen need."""
+
+    check_in: CheckIn
+    patient: Patient
+    clinic: Clinic
+    session: TreatmentSession | None
+    protocol: Protocol
+    answers: tuple[Answer, ...]
+
+    @property
+    def zone(self) -> str:
+        """The patient's time zone, the clinic's until they say otherwise."""
+        return self.patient.zone or self.clinic.zone
+
+    @property
+    def final(self) -> dict[str, Value]:
+        """Answers that are given: question id to value."""
+        return {
+            answer.question: value_of(self.protocol, answer)
+            for answer in self.answers
+            if answer.final
+        }
+
+    @property
+    def ticks(self) -> dict[str, frozenset[str]]:
+        """Lists still being ticked: question id to what is ticked so far."""
+        return {
+            answer.question: frozenset(answer.value) for answer in self.answers if not answer.final
+        }
+
+    @property
+    def judged(self) -> dict[str, Value]:
+        """What the rules see: given answers, ticks of danger signs, ticks whose time ran out."""
+        timed_out = set(self.check_in.timed_out)
+        so_far = {
+            question: ticks
+            for question, ticks in self.ticks.items()
+            if ticks and (question in JUDGED_AT_EACH_TICK or question in timed_out)
+        }
+        return {**self.final, **so_far}
+
+    @property
+    def next(self) -> str | None:
+        """The first question without an answer, or None when all are answered."""
+        return next_question(self.protocol, self.final)
+
+
+def value_of(protocol: Protocol, answer: Answer) -> Value:
+    """A stored answer as the rules read it."""
+    kind = protocol.questions[answer.question].kind
+    if kind == "many":
+        return frozenset(answer.value)
+    return int(answer.value[0]) if kind == "score" else answer.value[0]
+
+
+def stored(value: Value) -> list[str]:
+    """An answer as it is stored."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return [str(value)]
+
+
+async def gather(session: AsyncSession, check_in: CheckIn) -> Facts:
+    """Read all that belongs to a check-in.
+
+    Raises:
+        LookupError: its patient or clinic is gone.
+    """
+    patient = await storage.people.patient(session, check_in.clinic_id, check_in.patient_id)
+    clinic = await storage.people.clinic(session, check_in.clinic_id)
+    if patient is None or clinic is None:
+        raise LookupError("the check-in's patient or clinic is gone")
+    treated = None
+    if check_in.session_id is not None:
+        treated = await storage.treatment.treatment_session(
+            session, check_in.clinic_id, check_in.session_id
+        )
+    return Facts(
+        check_in,
+        patient,
+        clinic,
+        treated,
+        load_protocol(check_in.protocol_version),
+        tuple(await storage.treatment.answers(session, check_in.id or 0)),
+    )
+
+
+async def case_of(session: AsyncSession, facts: Facts) -> Case:
+    """The rules' input. Hours are real hours from the session to the latest answer."""
+    check, treated = facts.check_in, facts.session
+    at = check.answered_at or check.opened_at or check.due_at
+    answers: Mapping[str, Value] = facts.judged
+    if treated is None:
+        return Case(
+            hours=0.0,
+            pain_before=None,
+            regions=frozenset(),
+            risks=frozenset(),
+            high_risk=False,
+            answers=answers,
+            previous=None,
+            worried=check.worried,
+            timed_out=frozenset(check.timed_out),
+        )
+    known = (at - treated.at) <= timedelta(days=30)
+    return Case(
+        hours=max(0.0, timing.elapsed_hours(treated.at, at)),
+        pain_before=treated.pain_before if known else None,
+        regions=frozenset(treated.regions if known else ()),
+        risks=frozenset(treated.risks if known else ()),
+        high_risk=treated.high_risk,
+        answers=answers,
+        previous=await _previous(session, facts, at),
+        worried=check.worried,
+        timed_out=frozenset(check.timed_out),
+    )
+
+
+async def _previous(session: AsyncSession, facts: Facts, at: datetime) -> Previous | None:
+    """Pain and soreness from the latest earlier check-in or report, at least 12 hours before."""
+    if facts.check_in.session_id is None:
+        return None
+    found: dict[str, Value] = {}
+    earlier = await storage.treatment.answers_to(
+        session, facts.check_in.session_id, ("pain", "soreness"), before=at - EARLIER_BY
+    )
+    for answer, check in earlier:
+        if check.id != facts.check_in.id and answer.question not in found:
+            found[answer.question] = value_of(facts.protocol, answer)
+    if not found:
+        return None
+    pain, soreness = found.get("pain"), found.get("soreness")
+    return Previous(
+        pain if isinstance(pain, int) else None, soreness if isinstance(soreness, str) else None
+    )
+
+
+async def evaluate(tx: Tx, check_in: CheckIn) -> Verdict:
+    """Judge a check-in as it stands, store the result, and write what follows from it.
+
+    1. The check-in's level only ever rises; `level_now` is what the answers say at the moment.
+    2. Urgent or worse opens or adds to the alert.
+    3. A new emergency rule sends the patient the emergency text and pauses the questions; the
+       first
+       urgent finding sends the urgent text. Both are outbox rows, sent right after the commit.
+    """
+    facts = await gather(tx.session, check_in)
+    case = await case_of(tx.session, facts)
+    verdict = assess(case, facts.protocol)
+    fired = [rule for rule in verdict.rules if rule != "N1"]
+    new = [rule for rule in fired if rule not in check_in.rules]
+    tx.session.add(
+        Assessment(
+            clinic_id=check_in.clinic_id,
+            check_in_id=check_in.id or 0,
+            protocol_version=facts.protocol.version,
+            hours=case.hours,
+            level=verdict.level.value,
+            rules=list(verdict.rules),
+            at=tx.now,
+        )
+    )
+    was_urgent = Level(check_in.level) >= Level.urgent
+    check_in.rules = [rule for rule in facts.protocol.rules if rule in {*check_in.rules, *fired}]
+    check_in.rules_now = fired
+    check_in.level_now = verdict.level.value
+    check_in.level = max(Level(check_in.level), verdict.level).value
+    emergencies = [rule for rule in new if rule.startswith("E")]
+    check_in.paused = check_in.paused or bool(emergencies)
+    tx.session.add(check_in)
+    await tx.session.flush()
+    serious = [rule for rule in fired if rule[0] in "EU"]
+    if Level(check_in.level) >= Level.urgent:
+        finding = Finding(verdict.level, tuple(serious))
+        alert = await raise_alert(tx, facts.patient, facts.clinic, check_in, finding)
+        refs = {
+            "clinic_id": check_in.clinic_id,
+            "patient_id": check_in.patient_id,
+            "session_id": check_in.session_id,
+            "check_in_id": check_in.id,
+            "alert_id": alert.id,
+        }
+        if emergencies:
+            await _tell_emergency(tx, check_in, emergencies, refs)
+        elif not was_urgent:
+            await tx.enqueue("urgent_text", f"urgent:{check_in.id}", **refs)
+    return verdict
+
+
+async def _tell_emergency(
+    tx: Tx, check_in: CheckIn, rules: list[str], refs: dict[str, int | None]
+) -> None:
+    clinic_id = refs.pop("clinic_id") or 0
+    key = f"{check_in.id}:{'-'.join(rules)}"
+    detail: dict[str, object] = {"rules": rules}
+    await tx.enqueue(
+        "emergency_text", f"emergency:{key}", clinic_id=clinic_id, detail=detail, **refs
+    )
+    await tx.enqueue(
+        "emergency_repeat",
+        f"emergency_repeat:{key}",
+        due_at=tx.now + EMERGENCY_REPEAT,
+        clinic_id=clinic_id,
+        detail=detail,
+        **refs,
+    )

@@ -1,0 +1,90 @@
+"""What patients write and send: kept whole and encrypted, handed at once to whoever is on duty."""
+
+from dataclasses import dataclass
+
+import storage.alerts
+import storage.people
+import storage.treatment
+from care.actors import Actor, RefusedError
+from care.checkins import Step, report_for
+from care.evaluation import gather
+from care.work import Tx, Work
+from storage.tables import Note, Patient
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A message from a patient.
+
+    Attributes:
+        kind: "text", "photo", "voice", "document" or "other".
+        body: the words or the caption.
+        media: Telegram's file id, empty for words alone.
+        edited: the patient changed an earlier message.
+        update_id: Telegram's id of the update; the same one again is not stored twice.
+        opens_question: False for a bare "thanks", which is kept but asks nothing and wakes nobody.
+    """
+
+    kind: str
+    body: str
+    media: str
+    update_id: int
+    edited: bool = False
+    opens_question: bool = True
+
+
+async def receive(work: Work, actor: Actor, patient_id: int, incoming: Incoming) -> Step | None:
+    """Keep a note; unless it is a bare thanks, pass it on and open question 1 for the patient.
+
+    Returns the check-in or report whose question 1 the patient is to see, or None.
+
+    Raises:
+        RefusedError: the patient is not this chat's.
+    """
+    patient = next((known for known in actor.patients if known.id == patient_id), None)
+    if patient is None:
+        raise RefusedError("not their patient")
+    async with work.writing() as tx:
+        check = await report_for(tx, patient) if incoming.opens_question else None
+        sessions = await storage.treatment.sessions_of(tx.session, patient_id)
+        session_id = check.session_id if check else sessions[0].id if sessions else None
+        alert = await storage.alerts.open_alert(tx.session, patient_id, session_id)
+        note = Note(
+            clinic_id=patient.clinic_id,
+            patient_id=patient_id,
+            session_id=session_id,
+            check_in_id=check.id if check else None,
+            alert_id=alert.id if alert else None,
+            kind=incoming.kind,
+            body=tx.cipher.seal(incoming.body),
+            media=tx.cipher.seal(incoming.media),
+            edited=incoming.edited,
+            update_id=incoming.update_id,
+            at=tx.now,
+        )
+        tx.session.add(note)
+        await tx.session.flush()
+        tx.audit(
+            patient.clinic_id, f"patient:{patient.ref}", "note_received", f"note:{note.id}",
+            kind=incoming.kind,
+        )  # fmt: skip
+        if check is None:
+            return None
+        await _forward(tx, patient, note)
+        return Step(await gather(tx.session, check))
+
+
+async def _forward(tx: Tx, patient: Patient, note: Note) -> None:
+    members = await storage.people.staff(tx.session, patient.clinic_id, on_duty=True)
+    if not members:
+        members = await storage.people.staff(tx.session, patient.clinic_id)
+    for member, _ in members:
+        if member.reachable:
+            await tx.enqueue(
+                "note_forward",
+                f"note:{note.id}:{member.id}",
+                clinic_id=patient.clinic_id,
+                patient_id=patient.id,
+                person_id=member.id,
+                note_id=note.id,
+            )

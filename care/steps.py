@@ -1,0 +1,134 @@
+"""Timed steps: what the outbox does by itself when nobody tapped in time."""
+
+from datetime import timedelta
+
+import storage.alerts
+import storage.outbox
+import storage.people
+import storage.treatment
+from care import digest
+from care.alerts import REPEAT_EVERY, note_event, page, refresh_cards
+from care.evaluation import evaluate, gather
+from care.work import Tx
+from storage.tables import Alert, CheckIn, OutboxRow
+
+
+async def take(tx: Tx, row: OutboxRow) -> None:
+    """Take one timed step inside the transaction that also marks its row done.
+
+    Raises:
+        KeyError: the row's kind is no timed step.
+    """
+    steps = {
+        "follow_up_timeout": _follow_up_timeout,
+        "close_check_in": _close_check_in,
+        "delivery_check": _delivery_check,
+        "escalate": _escalate,
+        "digest_day": _digest_day,
+    }
+    await steps[row.kind](tx, row)
+
+
+async def _check_in(tx: Tx, row: OutboxRow) -> CheckIn | None:
+    return await storage.treatment.check_in(tx.session, row.clinic_id, row.check_in_id or 0)
+
+
+async def _alert(tx: Tx, row: OutboxRow) -> Alert | None:
+    alert = await storage.alerts.alert(tx.session, row.clinic_id, row.alert_id or 0)
+    return alert if alert is not None and alert.state == "open" else None
+
+
+async def _follow_up_timeout(tx: Tx, row: OutboxRow) -> None:
+    """A follow-up without an answer is overdue, and stays so even if answered later."""
+    check = await _check_in(tx, row)
+    question = str(row.detail["question"])
+    if check is None or check.state not in ("open", "complete"):
+        return
+    facts = await gather(tx.session, check)
+    if question in facts.final or question in check.timed_out:
+        return
+    check.timed_out = [*check.timed_out, question]
+    tx.session.add(check)
+    await tx.session.flush()
+    await evaluate(tx, check)
+
+
+async def _close_check_in(tx: Tx, row: OutboxRow) -> None:
+    """The time for a check-in is over: without an answer "no answer", never "well"."""
+    check = await _check_in(tx, row)
+    if check is None or check.state != "open":
+        return
+    answered = await storage.treatment.answers(tx.session, check.id or 0)
+    check.state = "abandoned" if answered else "no_answer"
+    check.ended_at = tx.now
+    tx.session.add(check)
+    await tx.session.flush()
+    await storage.outbox.cancel(
+        tx.session, at=tx.now, kinds=("reminder", "check_in"), check_in_id=check.id
+    )
+    if check.kind == "check_in" or answered:
+        await tx.enqueue(
+            "closed_note",
+            f"closed:{check.id}",
+            clinic_id=check.clinic_id,
+            patient_id=check.patient_id,
+            session_id=check.session_id,
+            check_in_id=check.id,
+        )
+
+
+async def _delivery_check(tx: Tx, row: OutboxRow) -> None:
+    """Two minutes after paging: without one delivered copy the patient is told to call."""
+    alert = await _alert(tx, row)
+    if alert is None or alert.delivered_at is not None:
+        return
+    await note_event(tx, alert, "clinic_not_reached")
+    await tx.enqueue(
+        "clinic_not_reached",
+        f"not_reached:{alert.id}:{alert.generation}",
+        clinic_id=alert.clinic_id,
+        patient_id=alert.patient_id,
+        alert_id=alert.id,
+    )
+
+
+async def _escalate(tx: Tx, row: OutboxRow) -> None:
+    """Nobody acknowledged in time: everyone is paged, again and again; the patient is told the
+    truth.
+
+    The next round is written before anything else can go wrong with this one.
+    """
+    alert = await _alert(tx, row)
+    clinic = await storage.people.clinic(tx.session, row.clinic_id)
+    if alert is None or clinic is None:
+        return
+    number = int(str(row.detail.get("round", 0))) + 1
+    every = REPEAT_EVERY.get(alert.level, timedelta(minutes=60))
+    await tx.enqueue(
+        "escalate",
+        f"escalate:{alert.id}:{alert.generation}:{number}",
+        due_at=tx.now + every,
+        clinic_id=alert.clinic_id,
+        alert_id=alert.id,
+        patient_id=alert.patient_id,
+        check_in_id=alert.check_in_id,
+        detail={"round": number},
+    )
+    await note_event(tx, alert, "escalated", round=number)
+    await refresh_cards(tx, alert)
+    await page(tx, alert, clinic, everyone=True)
+    told = await tx.enqueue(
+        "nobody_read",
+        f"nobody_read:{alert.id}:{alert.generation}",
+        clinic_id=alert.clinic_id,
+        patient_id=alert.patient_id,
+        alert_id=alert.id,
+    )
+    if told is not None:
+        await note_event(tx, alert, "nobody_read")
+
+
+async def _digest_day(tx: Tx, row: OutboxRow) -> None:
+    clinic = await storage.people.clinic(tx.session, row.clinic_id)
+    if clinic is not None:
+        await digest.fan_out(tx, clinic, row.due_at)
