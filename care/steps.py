@@ -132,3 +132,16 @@ async def _digest_day(tx: Tx, row: OutboxRow) -> None:
     clinic = await storage.people.clinic(tx.session, row.clinic_id)
     if clinic is not None:
         await digest.fan_out(tx, clinic, row.due_at)
+
+
+async def missed(tx: Tx, row: OutboxRow) -> None:
+    """A row's time went by unsent: a check-in nobody got is "missed", and the digest shows it."""
+    if row.kind != "check_in":
+        return
+    check = await _check_in(tx, row)
+    if check is not None and check.state == "planned":
+        check.state, check.ended_at = "missed", tx.now
+        tx.session.add(check)
+        await storage.outbox.cancel(
+            tx.session, at=tx.now, kinds=("reminder", "close_check_in"), check_in_id=check.id
+        )

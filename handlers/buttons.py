@@ -117,7 +117,9 @@ def keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
     """Inline buttons from rows of (label, callback data or https link); None when there are none."""
     if not rows:
         return None
-    return InlineKeyboardMarkup([[_button(label, target) for label, target in row] for row in rows])
+    return InlineKeyboardMarkup(
+        [[_button(label, target) for label, target in row] for row in rows]
+    )
 
 
 def _button(label: str, target: str) -> InlineKeyboardButton:

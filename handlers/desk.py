@@ -49,7 +49,8 @@ class Desk:
 class Visit:
     """One update, with who sent it and the means to answer.
 
-    `replies` that fail are logged and given up: what matters is stored, and drawn again at the next event.
+    `replies` that fail are logged and given up: what matters is stored, and drawn again at the
+    next event.
     """
 
     desk: Desk
@@ -252,4 +253,3 @@ def _language(actor: Actor, code: str | None) -> str:
     if actor.is_stranger:
         return (code or "en").split("-")[0]
     return actor.language
-

@@ -20,7 +20,9 @@ def _catalogue(language: str) -> _gettext.NullTranslations:
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Within this block `_` speaks `language` (an ISO 639-1 code; unknown ones fall back to English)."""
+    """Within this block `_` speaks `language` (an ISO 639-1 code; unknown ones fall back to
+    English).
+    """
     token = _reader.set(language)
     try:
         yield

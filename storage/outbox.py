@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.statements import insert_for, rows_changed
 from storage.tables import OutboxRow
 
-LEASE_SECONDS = 30.0
+LEASE_SECONDS = 60.0
 
 
 async def lease_now(session: AsyncSession) -> float:
@@ -236,4 +236,38 @@ async def hurry(session: AsyncSession, patient_id: int, now: datetime) -> None:
             col(OutboxRow.error) == "not joined",
         )
         .values(due_at=now)
+    )
+
+
+async def postpone(
+    session: AsyncSession, row_id: int, holder: str, due_at: datetime, reason: str
+) -> None:
+    """The row cannot go now: it is due again at `due_at`."""
+    await finish(
+        session,
+        row_id,
+        holder,
+        {"due_at": due_at, "held_until": 0.0, "error": reason, "claims": 0},
+    )
+
+
+async def note_sent(session: AsyncSession, row_id: int, values: dict[str, object]) -> None:
+    """A message left although its row was called off or taken over meanwhile: remember its ids."""
+    await session.execute(
+        update(OutboxRow)
+        .where(col(OutboxRow.id) == row_id)
+        .values(chat_id=values["chat_id"], message_id=values["message_id"])
+    )
+
+
+async def recover(session: AsyncSession) -> int:
+    """Free every held row at once: for a start that knows that no other copy is running.
+
+    The holder's name stays, so that whoever takes a row next knows it may have been sent.
+    """
+    return await rows_changed(
+        session,
+        update(OutboxRow)
+        .where(col(OutboxRow.state) == "due", col(OutboxRow.holder).is_not(None))
+        .values(held_until=0.0),
     )

@@ -1,0 +1,252 @@
+"""Wires everything together; the list of handlers is the bot's table of contents."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from telegram import Bot, Update
+from telegram.error import TelegramError
+from telegram.ext import (
+    Application,
+    ApplicationBuilder,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    ContextTypes,
+    MessageHandler,
+    filters,
+)
+
+import storage.outbox
+from bot.clock import SandboxClock, SystemClock
+from bot.inbox import Poller, RawUpdate, Workers
+from bot.settings import Settings
+from bot.sole_copy import sole_copy
+from bot.tick import Ticker
+from bot.transport import AiohttpRequest
+from care import away, digest, team
+from care.work import Work
+from handlers.delivery import Courier
+from handlers.desk import Audience, Desk, serve
+from handlers.failures import Failure
+from handlers.rendering import RENDERERS
+from handlers.routes import ROUTES, Route
+from storage.cipher import Cipher
+from storage.engine import Database
+from storage.schema import migrate
+
+log = structlog.get_logger()
+
+# What went wrong while the current update was handled; PTB itself never raises.
+_trouble: ContextVar[list[BaseException] | None] = ContextVar("trouble", default=None)
+AWAY_AFTER = away.GAP.total_seconds()
+
+
+@dataclass
+class House:
+    """The running bot: its parts, and the loops that serve."""
+
+    settings: Settings
+    work: Work
+    application: Application[Any, Any, Any, Any, Any, Any]
+    polling_request: AiohttpRequest
+    ticker: Ticker
+    workers: Workers
+    poller: Poller
+    clock: SystemClock | SandboxClock
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def build(settings: Settings) -> House:
+    """Make every part of the bot; nothing runs and nothing is opened yet."""
+    clock = SandboxClock(settings.clock_url) if settings.clock_url else SystemClock()
+    database = Database(settings.database_url)
+    work = Work(database, clock, Cipher(settings.encryption_keys))
+    base = settings.telegram_api_url.rstrip("/")
+    polling_request = AiohttpRequest()
+    application = (
+        ApplicationBuilder()
+        .token(settings.require_token())
+        .base_url(f"{base}/bot")
+        .base_file_url(f"{base}/file/bot")
+        .request(AiohttpRequest())
+        .get_updates_request(polling_request)
+        .updater(None)
+        .build()
+    )
+    bot: Bot = application.bot
+    courier = Courier(work, bot, "", RENDERERS, Failure(work))
+    application.bot_data["desk"] = Desk(work, bot, courier, "")
+    for route in ROUTES:
+        application.add_handler(_handler(route))
+    application.add_error_handler(_remember)
+    ticker = Ticker(work, courier)
+    workers = Workers(work, _processor(application), _teller(bot))
+    house = House(
+        settings=settings,
+        work=work,
+        application=application,
+        polling_request=polling_request,
+        ticker=ticker,
+        workers=workers,
+        poller=Poller(work, bot, polling_request, workers.wake, _contact(work)),
+        clock=clock,
+    )
+    work.wake = ticker.wake
+    return house
+
+
+def _handler(route: Route) -> Any:
+    """One line of the routing table as PTB knows it."""
+    callback = serve(route.audience, route.handler)
+    if route.command is not None:
+        return CommandHandler(route.command, callback)
+    if route.verbs:
+        return CallbackQueryHandler(callback, pattern=rf"^({'|'.join(route.verbs)})(:|$)")
+    if route.member:
+        return ChatMemberHandler(callback, ChatMemberHandler.MY_CHAT_MEMBER)
+    if route.any_button:
+        return CallbackQueryHandler(callback)
+    return MessageHandler(route.filter or filters.ALL, callback)
+
+
+async def _remember(_update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+    trouble = _trouble.get()
+    if trouble is not None and context.error is not None:
+        trouble.append(context.error)
+    else:
+        log.error("job_failed", error=type(context.error).__name__)
+
+
+def _processor(application: Application[Any, Any, Any, Any, Any, Any]) -> Any:
+    async def process(raw: RawUpdate) -> None:
+        update = Update.de_json(raw, application.bot)
+        token = _trouble.set([])
+        try:
+            await application.process_update(update)
+            trouble = _trouble.get()
+            if trouble:
+                raise trouble[0]
+        finally:
+            _trouble.reset(token)
+
+    return process
+
+
+def _teller(bot: Bot) -> Any:
+    """What a person hears when their update failed for its own sake: never silence."""
+    from handlers.apology import apologize
+
+    async def failed(raw: RawUpdate) -> None:
+        await apologize(bot, raw)
+
+    return failed
+
+
+def _contact(work: Work) -> Any:
+    async def on_contact(seconds: float) -> None:
+        if seconds > AWAY_AFTER:
+            now = work.clock.now()
+            asked = await away.ask_again(
+                work, away.Gap(now - timedelta(seconds=seconds), now)
+            )
+            log.warning("was_away", seconds=round(seconds), asked_again=asked)
+
+    return on_contact
+
+
+async def run(house: House) -> None:
+    """Open everything, serve until cancelled, and close in good order.
+
+    Order of closing: stop taking updates, finish those being handled, stop the application, close the database.
+
+    Raises:
+        InvalidToken: Telegram does not know the token.
+    """
+    async with AsyncExitStack() as stack:
+        await _open(house, stack)
+        log.info("running", bot=house.application.bot_data["desk"].username)
+        house.ready.set()
+        loops = [
+            asyncio.create_task(house.poller.run(), name="poller"),
+            asyncio.create_task(house.workers.run(), name="workers"),
+            asyncio.create_task(house.ticker.run_lane("urgent"), name="urgent"),
+            asyncio.create_task(house.ticker.run_lane("bulk"), name="bulk"),
+            asyncio.create_task(
+                house.ticker.watch(_jobs(house.application)), name="watchdog"
+            ),
+        ]
+        try:
+            done, _ = await asyncio.wait(loops, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+        finally:
+            for task in loops:
+                task.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+            await house.workers.drain()
+
+
+async def _open(house: House, stack: AsyncExitStack) -> None:
+    settings, work, application = house.settings, house.work, house.application
+    stack.push_async_callback(work.database.dispose)
+    if isinstance(house.clock, SandboxClock):
+        house.clock.next_due = lambda: _next_due(work)
+        house.clock.on_jump(house.ticker.settle)
+        await house.clock.start()
+        stack.push_async_callback(house.clock.stop)
+    before, after = await migrate(work.database)
+    if before != after:
+        log.info("migrated", before=before, after=after)
+    alone = await stack.enter_async_context(sole_copy(work.database))
+    await team.prepare(work, settings.admin_ids)
+    gap = await away.gap_since_last_beat(work)
+    async with work.writing() as tx:
+        if alone:
+            await storage.outbox.recover(tx.session)
+    if gap is not None:
+        await away.ask_again(work, gap)
+    await away.beat(work)
+    await digest.schedule(work)
+    await application.initialize()
+    stack.push_async_callback(application.shutdown)
+    await _introduce(application)
+    await application.start()
+    stack.push_async_callback(application.stop)
+    house.ticker.schedule(_jobs(application))
+    stack.push_async_callback(_let_go, work)
+
+
+async def _introduce(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
+    desk: Desk = application.bot_data["desk"]
+    desk.username = desk.courier.username = application.bot.username
+    from handlers.menus import publish
+
+    try:
+        await publish(application.bot)
+    except TelegramError as error:
+        log.warning("menus_not_published", error=type(error).__name__)
+
+
+async def _let_go(work: Work) -> None:
+    async with work.writing() as tx:
+        await storage.outbox.release(tx.session, work.holder)
+
+
+async def _next_due(work: Work) -> datetime | None:
+    async with work.reading() as session:
+        return await storage.outbox.next_due(session)
+
+
+def _jobs(application: Application[Any, Any, Any, Any, Any, Any]) -> Any:
+    jobs = application.job_queue
+    if jobs is None:
+        raise RuntimeError("python-telegram-bot was installed without its job queue")
+    return jobs
+
+
+__all__ = ["Audience", "House", "build", "run"]

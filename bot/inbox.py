@@ -1,0 +1,212 @@
+"""The way in: polling into the inbox, then workers that take each chat's updates in order."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlencode
+
+import structlog
+from telegram import Bot
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, TimedOut
+from telegram.request import BaseRequest
+
+import storage.inbox
+from bot.faultpoints import reached
+from care.work import Work, current_update
+from handlers.failures import Failure
+from storage.tables import InboxUpdate
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 25
+BATCH = 100
+AT_ONCE = 16
+ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
+
+RawUpdate = dict[str, Any]
+Process = Callable[[RawUpdate], Awaitable[None]]
+
+
+def chat_of(update: RawUpdate) -> int:
+    """The chat whose order an update belongs to: its own, or the user's where there is none."""
+    for kind in ("message", "edited_message", "my_chat_member"):
+        if kind in update:
+            return int(update[kind]["chat"]["id"])
+    query = update.get("callback_query", {})
+    message = query.get("message")
+    return int(message["chat"]["id"] if message else query.get("from", {}).get("id", 0))
+
+
+async def receive(work: Work, updates: list[RawUpdate]) -> None:
+    """Store raw updates, encrypted, in one short transaction; only then may Telegram forget them."""
+    async with work.writing() as tx:
+        await storage.inbox.store(
+            tx.session,
+            [
+                InboxUpdate(
+                    update_id=update["update_id"],
+                    chat_id=chat_of(update),
+                    body=tx.cipher.seal(json.dumps(update, separators=(",", ":"))),
+                    received_at=tx.now,
+                )
+                for update in updates
+            ],
+        )
+
+
+class Poller:
+    """Asks Telegram for updates, stores them, and only then moves the offset.
+
+    `on_contact` is called with the seconds since the last contact whenever Telegram answers again.
+    """
+
+    def __init__(
+        self,
+        work: Work,
+        bot: Bot,
+        request: BaseRequest,
+        arrived: Callable[[], None],
+        on_contact: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._work = work
+        self._bot = bot
+        self._request = request
+        self._arrived = arrived
+        self._on_contact = on_contact
+        self._offset: int | None = None
+        self.healthy = False
+
+    async def run(self) -> None:
+        """Poll until cancelled; every failure waits a little and is tried again.
+
+        Raises:
+            InvalidToken: Telegram does not know the token; no later try will change that.
+        """
+        loop = asyncio.get_running_loop()
+        async with self._work.reading() as session:
+            newest = await storage.inbox.newest_id(session)
+        self._offset = None if newest is None else newest + 1
+        contact, pause = loop.time(), 0.5
+        while True:
+            try:
+                updates = await self._fetch()
+                if updates:
+                    reached("received")
+                    await receive(self._work, updates)
+                    reached("stored")
+                    self._offset = updates[-1]["update_id"] + 1
+                    self._arrived()
+                await self._on_contact(loop.time() - contact)
+                contact, pause, self.healthy = loop.time(), 0.5, True
+            except InvalidToken:
+                raise
+            except TimedOut:
+                continue
+            except (TelegramError, OSError) as error:
+                self.healthy = False
+                wait = Failure.wait_of(error) if isinstance(error, RetryAfter) else pause
+                level = log.error if isinstance(error, Conflict) else log.warning
+                level("polling_failed", error=type(error).__name__, again_in=wait)
+                await asyncio.sleep(wait or pause)
+                pause = min(pause * 2, 15.0)
+            except Exception:  # the database may be away: keep the offset, ask again
+                self.healthy = False
+                log.exception("storing_updates_failed")
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 15.0)
+
+    async def _fetch(self) -> list[RawUpdate]:
+        """The raw updates: one that our library cannot read yet must not hold up the others."""
+        query: dict[str, object] = {"limit": BATCH, "timeout": POLL_SECONDS, "allowed_updates": json.dumps(ALLOWED)}
+        if self._offset is not None:
+            query["offset"] = self._offset
+        found: Any = await self._request.post(
+            f"{self._bot.base_url}/getUpdates?{urlencode(query)}", read_timeout=POLL_SECONDS + 5
+        )
+        return list(found)
+
+
+class Workers:
+    """Takes updates from the inbox: one chat's in order, different chats side by side.
+
+    An update that fails for its own sake stays whole in the inbox, is reported, and the next one goes on.
+    """
+
+    def __init__(self, work: Work, process: Process, failed: Process) -> None:
+        self._work = work
+        self._process = process
+        self._failed = failed
+        self._news = asyncio.Event()
+        self._busy: set[int] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    def wake(self) -> None:
+        """There is something new in the inbox."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Serve until cancelled; what is left undone waits in the inbox for the next start."""
+        while True:
+            self._news.clear()
+            try:
+                if not await self._hand_out():
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._news.wait(), 5.0)
+            except Exception:
+                log.exception("inbox_failed")
+                await asyncio.sleep(1.0)
+
+    async def drain(self) -> None:
+        """Wait for the updates that are being handled."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=20)
+
+    async def _hand_out(self) -> bool:
+        async with self._work.reading() as session:
+            waiting = await storage.inbox.waiting(
+                session, busy_chats=frozenset(self._busy), limit=400
+            )
+        chats: dict[int, list[InboxUpdate]] = {}
+        for row in waiting:
+            chats.setdefault(row.chat_id, []).append(row)
+        for chat_id, rows in chats.items():
+            await self._room.acquire()
+            self._busy.add(chat_id)
+            task = asyncio.create_task(self._serve_chat(chat_id, rows))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return bool(chats)
+
+    async def _serve_chat(self, chat_id: int, rows: list[InboxUpdate]) -> None:
+        try:
+            for row in rows:
+                await self._serve(row)
+        except Exception:
+            log.exception("chat_failed", chat=chat_id)
+            await asyncio.sleep(1.0)
+        finally:
+            self._busy.discard(chat_id)
+            self._room.release()
+            self.wake()
+
+    async def _serve(self, row: InboxUpdate) -> None:
+        update: RawUpdate = json.loads(self._work.cipher.open(row.body))
+        token = current_update.set(row.update_id)
+        try:
+            await self._process(update)
+            if current_update.get() is not None:
+                async with self._work.writing():
+                    pass  # nothing was written: the empty transaction marks the update done
+        except Exception as error:
+            log.exception("update_failed", update=row.update_id)
+            current_update.set(None)
+            async with self._work.writing() as tx:
+                await storage.inbox.fail(
+                    tx.session, row.update_id, type(error).__name__, tx.now
+                )
+            await self._failed(update)
+        finally:
+            current_update.reset(token)

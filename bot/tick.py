@@ -1,0 +1,100 @@
+"""The tick: looks for due outbox rows every second, at once when something urgent was written."""
+
+import asyncio
+import time
+
+from contextlib import suppress
+
+import structlog
+from telegram.ext import ContextTypes, JobQueue
+
+import storage.outbox
+from care import away
+from care.work import Work
+from handlers.delivery import Courier
+
+log = structlog.get_logger()
+
+TICK_SECONDS = 1.0
+WATCHDOG_SECONDS = 3.0
+BEAT_SECONDS = 20.0
+URGENT_AT_ONCE = 40
+BULK_AT_ONCE = 60
+JOB = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+
+
+class Ticker:
+    """Two lanes, each claimed and delivered by its own loop, so that bulk never delays an alert."""
+
+    def __init__(self, work: Work, courier: Courier) -> None:
+        self._work = work
+        self._courier = courier
+        self._due = {"urgent": asyncio.Event(), "bulk": asyncio.Event()}
+        self._idle = {"urgent": asyncio.Event(), "bulk": asyncio.Event()}
+        self._ticked = time.monotonic()
+        self._beaten = 0.0
+
+    def wake(self) -> None:
+        """Look for due rows now."""
+        for event in self._due.values():
+            event.set()
+
+    async def run_lane(self, lane: str) -> None:
+        """Serve one lane until cancelled."""
+        limit = URGENT_AT_ONCE if lane == "urgent" else BULK_AT_ONCE
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._due[lane].wait(), WATCHDOG_SECONDS)
+            self._due[lane].clear()
+            try:
+                while await self._round(lane, limit):
+                    pass
+            except Exception:
+                log.exception("tick_failed", lane=lane)
+                await asyncio.sleep(1.0)
+            self._idle[lane].set()
+
+    async def _round(self, lane: str, limit: int) -> int:
+        async with self._work.writing() as tx:
+            rows = await storage.outbox.claim(
+                tx.session, now=tx.now, lane=lane, holder=self._work.holder, limit=limit
+            )
+        if rows:
+            await self._courier.deliver(rows)
+        return len(rows)
+
+    async def settle(self) -> None:
+        """Look now, and wait until both lanes found nothing more (or two seconds went by)."""
+        for event in self._idle.values():
+            event.clear()
+        self.wake()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(
+                asyncio.gather(*(event.wait() for event in self._idle.values())), 2.0
+            )
+
+    async def tick(self, _context: ContextTypes.DEFAULT_TYPE | None = None) -> None:
+        """One second went by."""
+        self._ticked = time.monotonic()
+        self.wake()
+        if self._ticked - self._beaten > BEAT_SECONDS:
+            self._beaten = self._ticked
+            await away.beat(self._work)
+
+    def schedule(self, jobs: JobQueue[ContextTypes.DEFAULT_TYPE]) -> None:
+        """Have the job queue call the tick every second."""
+        for job in jobs.get_jobs_by_name("tick"):
+            job.schedule_removal()
+        jobs.run_repeating(self.tick, TICK_SECONDS, first=0.1, name="tick", job_kwargs=JOB)
+
+    async def watch(self, jobs: JobQueue[ContextTypes.DEFAULT_TYPE]) -> None:
+        """Tick by the monotonic clock when the job queue fell silent (it does when the wall clock is
+        set back), and give it a fresh job."""
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            if time.monotonic() - self._ticked > WATCHDOG_SECONDS:
+                log.warning("tick_revived")
+                await self.tick()
+                self.schedule(jobs)
+
+

@@ -1,0 +1,292 @@
+"""From outbox row to Telegram: render from what is true now, send, and write how it ended."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
+from telegram import Bot, InputFile, Message
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+
+import storage.outbox
+from care import steps
+from care.outbox import KINDS
+from care.work import Tx, Work, in_hand
+from handlers.buttons import Rows, keyboard
+from handlers.failures import Failure, Fate, sort
+from handlers.limits import Limits
+from storage.cipher import Cipher
+from storage.tables import OutboxRow
+
+log = structlog.get_logger()
+
+After = Callable[[Tx, OutboxRow], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message ready to leave.
+
+    Attributes:
+        chat_id: to whom.
+        text: HTML; the caption when there is a photo.
+        buttons: rows of (label, callback data or link).
+        photo: PNG bytes or Telegram's file id.
+        media: ("photo" | "voice" | "document", file id) of something a patient sent, passed on.
+        reply_to: the message it answers; it is sent all the same when that is gone.
+        thread_id: the forum topic.
+        edit: the message id to edit instead of sending a new one.
+        edit_only: when the edit fails nothing is sent in its place.
+        after: what follows once Telegram has it, in the transaction that marks the row.
+    """
+
+    chat_id: int
+    text: str
+    buttons: Rows = ()
+    photo: bytes | str | None = None
+    media: tuple[str, str] | None = None
+    reply_to: int | None = None
+    thread_id: int | None = None
+    edit: int | None = None
+    edit_only: bool = False
+    after: After | None = None
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """The row is no longer called for; `missed` records that its time went by."""
+
+    reason: str
+    missed: bool = False
+
+
+@dataclass(frozen=True)
+class NotYet:
+    """The row cannot go now; try again after `wait`."""
+
+    reason: str
+    wait: timedelta = timedelta(minutes=10)
+
+
+Rendered = Outgoing | Nothing | NotYet
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What a renderer is given: one row, and the means to read what is true now."""
+
+    session: AsyncSession
+    row: OutboxRow
+    cipher: Cipher
+    now: datetime
+    username: str
+
+    @property
+    def may_repeat(self) -> bool:
+        """True when the row may have been sent already by a worker that died."""
+        return self.row.uncertain
+
+
+Renderer = Callable[[Rendering], Awaitable[Rendered]]
+
+
+@dataclass
+class Courier:
+    """Delivers rows that this process holds.
+
+    Rows of one chat leave in order, different chats side by side. A row that fails never stops
+    another.
+    """
+
+    work: Work
+    bot: Bot
+    username: str
+    renderers: dict[str, Renderer]
+    failure: Failure
+    limits: Limits = field(default_factory=Limits)
+
+    async def deliver(self, rows: Sequence[OutboxRow]) -> None:
+        """Deliver these rows, most urgent first; returns when each has ended or was put off."""
+        lines: dict[object, list[OutboxRow]] = defaultdict(list)
+        for row in rows:
+            lines[self._line(row)].append(row)
+        await asyncio.gather(*(self._deliver_line(line) for line in lines.values()))
+
+    @staticmethod
+    def _line(row: OutboxRow) -> object:
+        if row.kind == "card_group":
+            return "group", row.clinic_id
+        if KINDS[row.kind].sends and row.person_id is not None:
+            return "person", row.person_id
+        return "patient", row.patient_id or row.id
+
+    async def _deliver_line(self, rows: list[OutboxRow]) -> None:
+        for row in rows:
+            try:
+                await self._deliver_one(row)
+            except Exception as error:
+                log.exception("row_failed", row=row.id, kind=row.kind)
+                await self._put_off(row, f"bug:{type(error).__name__}", _backoff(row, 60))
+
+    async def _deliver_one(self, row: OutboxRow) -> None:
+        now = self.work.clock.now()
+        late = row.useful_until is not None and now > row.useful_until
+        if not KINDS[row.kind].sends:
+            await self._take_step(row)
+        elif late:
+            await self._end(row, "missed", error="too late")
+        else:
+            await self._send(row, now)
+
+    async def _take_step(self, row: OutboxRow) -> None:
+        token = in_hand.set([])
+        try:
+            async with self.work.writing() as tx:
+                if await storage.outbox.finish(
+                    tx.session,
+                    row.id or 0,
+                    row.holder or "",
+                    {"state": "sent", "ended_at": tx.now},
+                ):
+                    await steps.take(tx, row)
+            written = in_hand.get() or []
+        finally:
+            in_hand.reset(token)
+        await self.deliver(sorted(written, key=lambda found: (found.priority, found.id)))
+
+    async def _send(self, row: OutboxRow, now: datetime) -> None:
+        async with self.work.reading() as session:
+            current = await storage.outbox.row(session, row.id or 0)
+            if current is None or current.state != "due":
+                return
+            rendered = await self.renderers[row.kind](
+                Rendering(session, row, self.work.cipher, now, self.username)
+            )
+        if isinstance(rendered, Nothing):
+            await self._end(row, "missed" if rendered.missed else "cancelled", rendered.reason)
+            return
+        if isinstance(rendered, NotYet):
+            async with self.work.writing() as tx:
+                await storage.outbox.postpone(
+                    tx.session, row.id or 0, row.holder or "", tx.now + rendered.wait,
+                    rendered.reason,
+                )  # fmt: skip
+            return
+        await self.limits.wait(row, rendered.chat_id, editing=rendered.edit is not None)
+        try:
+            message_id = await post(self.bot, rendered)
+        except TelegramError as error:
+            await self._failed(row, rendered, error)
+            return
+        await self._end(row, "sent", outgoing=rendered, message_id=message_id)
+
+    async def _failed(self, row: OutboxRow, outgoing: Outgoing, error: TelegramError) -> None:
+        fate = sort(error)
+        log.info("not_sent", row=row.id, kind=row.kind, fate=fate.name, error=type(error).__name__)
+        if fate is Fate.fulfilled or (fate is Fate.never and outgoing.edit_only):
+            await self._end(row, "sent" if fate is Fate.fulfilled else "cancelled",
+                            error=type(error).__name__)  # fmt: skip
+        elif fate is Fate.moved:
+            await self.failure.moved(row, outgoing.chat_id, error)
+            await self._put_off(row, "moved", 0.0)
+        elif fate is Fate.never:
+            await self._end(row, "failed", error=str(error)[:120])
+            await self.failure.gone(row, outgoing.chat_id, error)
+        else:
+            wait = self.failure.wait_of(error)
+            seconds = wait if wait is not None else _backoff(row, 10 if row.priority < 10 else 300)
+            await self._put_off(
+                row, type(error).__name__, seconds, uncertain=fate is Fate.uncertain
+            )
+
+    async def _end(
+        self,
+        row: OutboxRow,
+        state: str,
+        error: str | None = None,
+        *,
+        outgoing: Outgoing | None = None,
+        message_id: int | None = None,
+    ) -> None:
+        async with self.work.writing() as tx:
+            values: dict[str, object] = {"state": state, "ended_at": tx.now, "error": error}
+            if outgoing is not None:
+                values |= {"chat_id": outgoing.chat_id, "message_id": message_id}
+                row.chat_id, row.message_id = outgoing.chat_id, message_id
+            kept = await storage.outbox.finish(tx.session, row.id or 0, row.holder or "", values)
+            if outgoing is not None and message_id is not None:
+                if not kept:
+                    await storage.outbox.note_sent(tx.session, row.id or 0, values)
+                if outgoing.after is not None:
+                    await outgoing.after(tx, row)
+            if state == "missed":
+                await steps.missed(tx, row)
+
+    async def _put_off(
+        self, row: OutboxRow, error: str, seconds: float, *, uncertain: bool = False
+    ) -> None:
+        async with self.work.writing() as tx:
+            lease = await storage.outbox.lease_now(tx.session)
+            values: dict[str, object] = {
+                "held_until": lease + seconds,
+                "error": error,
+                "tries": row.tries + 1,
+            }
+            if uncertain:
+                values["uncertain"] = True
+            await storage.outbox.finish(tx.session, row.id or 0, row.holder or "", values)
+
+
+def _backoff(row: OutboxRow, most: float) -> float:
+    return float(min(most, 2 ** min(row.tries, 12)))
+
+
+async def post(bot: Bot, outgoing: Outgoing) -> int | None:
+    """Hand a message to Telegram; returns its id.
+
+    Raises:
+        TelegramError: Telegram refused it, or nobody knows whether it took it.
+    """
+    markup = keyboard(outgoing.buttons)
+    if outgoing.edit is not None:
+        await bot.edit_message_text(
+            outgoing.text,
+            chat_id=outgoing.chat_id,
+            message_id=outgoing.edit,
+            parse_mode=ParseMode.HTML,
+            reply_markup=markup,
+        )
+        return outgoing.edit
+    common = {
+        "chat_id": outgoing.chat_id,
+        "message_thread_id": outgoing.thread_id,
+        "reply_markup": markup,
+    }
+    if outgoing.reply_to is not None:
+        common |= {"reply_to_message_id": outgoing.reply_to, "allow_sending_without_reply": True}
+    sent: Message
+    if outgoing.media is not None:
+        kind, file_id = outgoing.media
+        send = {"photo": bot.send_photo, "voice": bot.send_voice, "document": bot.send_document}
+        sent = await send[kind](  # type: ignore[operator]
+            **{kind: file_id}, caption=outgoing.text, parse_mode=ParseMode.HTML, **common
+        )
+    elif outgoing.photo is not None:
+        photo = outgoing.photo
+        sent = await bot.send_photo(
+            photo=InputFile(photo, "picture.png") if isinstance(photo, bytes) else photo,
+            caption=outgoing.text,
+            parse_mode=ParseMode.HTML,
+            **common,  # type: ignore[arg-type]
+        )
+    else:
+        sent = await bot.send_message(
+            text=outgoing.text,
+            parse_mode=ParseMode.HTML,
+            **common,  # type: ignore[arg-type]
+        )
+    return sent.message_id
