@@ -1,8 +1,8 @@
 """HTTP to Telegram on aiohttp, through python-telegram-bot's own seam for it.
 
-Every address holds the bot's token, and aiohttp's error texts hold the address. So nothing here logs
-or passes on an address or an aiohttp text: our errors name the kind of failure only, and are raised
-without the error that caused them.
+Every address holds the bot's token, and aiohttp's error texts hold the address. So nothing here
+logs or passes on an address or an aiohttp text: our errors name the kind of failure only, and are
+raised without the error that caused them.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ KEEP_ALIVE_SECONDS = 15.0
 DNS_SECONDS = 60
 
 
-class NotSent(NetworkError):
+class NotSent(NetworkError):  # noqa: N818  the outcome's name, as Uncertain's
     """Not a byte of the request left: trying again repeats nothing."""
 
     may_have_arrived: ClassVar[bool] = False
@@ -38,8 +38,8 @@ class Uncertain(TimedOut):
 class Timeouts:
     """Seconds for each stage of a request; None waits without end.
 
-    A request gets the sum of its stages and no more: by default 20 s, and 35 s with a file, well within
-    the 60 s for which a worker holds an outgoing message.
+    A request gets the sum of its stages and no more: by default 20 s, and 35 s with a file, well
+    within the 60 s for which a worker holds an outgoing message.
 
     Attributes:
         pool: for a free connection.
@@ -65,8 +65,9 @@ class Timeouts:
 class AiohttpRequest(BaseRequest):
     """python-telegram-bot's requests over a pool of kept-alive HTTP/1.1 connections.
 
-    Opened by `initialize` or by the first request; after `shutdown` only `initialize` opens it again.
-    Errors: `NotSent` when the request surely did not leave, `Uncertain` when it may have arrived.
+    Opened by `initialize` or by the first request; after `shutdown` only `initialize` opens it
+    again. Errors: `NotSent` when the request surely did not leave, `Uncertain` when it may have
+    arrived.
     """
 
     __slots__ = ("_closed", "_pool_size", "_session", "_slots", "_timeouts")
@@ -99,7 +100,8 @@ class AiohttpRequest(BaseRequest):
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """Telegram's answer as a dict.
 
-        Unlike the library's own it does not log an answer it cannot read: that may hold people's words.
+        Unlike the library's own it does not log an answer it cannot read: that may hold people's
+        words.
 
         Raises:
             Uncertain: it is not a JSON object (a gateway answered, or the answer is damaged).
