@@ -16,6 +16,8 @@ import aiohttp
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+import bot.environment  # noqa: F401  flood limits as errors, wherever the process began
+
 FORM = "application/x-www-form-urlencoded"
 # Shorter than Telegram's, so that we seldom write on a connection it is just closing.
 KEEP_ALIVE_SECONDS = 15.0
