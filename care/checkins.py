@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 import storage.alerts
 import storage.outbox
 import storage.people
@@ -241,9 +243,18 @@ def _may_answer(facts: Facts, question: str) -> bool:
 
 
 async def _theirs(tx: Tx, actor: Actor, check_in_id: int) -> CheckIn:
+    return await find(tx.session, actor, check_in_id)
+
+
+async def find(session: AsyncSession, actor: Actor, check_in_id: int) -> CheckIn:
+    """The check-in, when it belongs to a patient of this chat.
+
+    Raises:
+        RefusedError: it does not, or it does not exist.
+    """
     ids = {patient.id for patient in actor.patients}
     for clinic_id in {patient.clinic_id for patient in actor.patients}:
-        check = await storage.treatment.check_in(tx.session, clinic_id, check_in_id)
+        check = await storage.treatment.check_in(session, clinic_id, check_in_id)
         if check is not None and check.patient_id in ids:
             return check
     raise RefusedError("not their check-in")

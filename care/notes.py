@@ -70,6 +70,14 @@ async def receive(work: Work, actor: Actor, patient_id: int, incoming: Incoming)
         )  # fmt: skip
         if check is None:
             return None
+        await tx.enqueue(
+            "question_one",
+            f"question_one:{note.id}",
+            clinic_id=patient.clinic_id,
+            patient_id=patient_id,
+            check_in_id=check.id,
+            note_id=note.id,
+        )
         await _forward(tx, patient, note)
         return Step(await gather(tx.session, check))
 

@@ -57,6 +57,7 @@ _ALL = (
     Kind("safety", 35, timedelta(hours=20)),
     Kind("check_in", 40),
     Kind("reminder", 45, timedelta(hours=2)),
+    Kind("pointer", 47, timedelta(hours=1)),
     Kind("closed_note", 50, timedelta(hours=20)),
     Kind("digest_day", 58, sends=False),
     Kind("digest", 60, timedelta(hours=12)),

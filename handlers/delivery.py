@@ -191,11 +191,11 @@ class Courier:
             await self._end(row, "sent" if fate is Fate.fulfilled else "cancelled",
                             error=type(error).__name__)  # fmt: skip
         elif fate is Fate.moved:
-            await self.failure.moved(row, outgoing.chat_id, error)
+            await self.failure.moved(outgoing.chat_id, error)
             await self._put_off(row, "moved", 0.0)
         elif fate is Fate.never:
             await self._end(row, "failed", error=str(error)[:120])
-            await self.failure.gone(row, outgoing.chat_id, error)
+            await self.failure.gone(outgoing.chat_id, error)
         else:
             wait = self.failure.wait_of(error)
             seconds = wait if wait is not None else _backoff(row, 10 if row.priority < 10 else 300)

@@ -17,7 +17,6 @@ from telegram.error import (
 
 from care import reachability
 from care.work import Work
-from storage.tables import OutboxRow
 
 # Refusals that no later try will change, by the words Telegram uses.
 _GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "topic_closed", "not enough rights",
@@ -65,13 +64,13 @@ class Failure:
         after = error.retry_after
         return after.total_seconds() if isinstance(after, timedelta) else float(after)
 
-    async def moved(self, row: OutboxRow, chat_id: int, error: TelegramError) -> None:
+    async def moved(self, chat_id: int, error: TelegramError) -> None:
         """A group became a supergroup: remember its new id."""
         if isinstance(error, ChatMigrated):
             await reachability.group_moved(self.work, chat_id, error.new_chat_id)
 
-    async def gone(self, row: OutboxRow, chat_id: int, error: TelegramError) -> None:
+    async def gone(self, chat_id: int, error: TelegramError) -> None:
         """A chat cannot be written to: the clinic is told, never left to find out."""
         words = str(error).lower()
         if isinstance(error, Forbidden) or any(sign in words for sign in _GONE):
-            await reachability.chat_lost(self.work, chat_id, words)
+            await reachability.chat_lost(self.work, chat_id)

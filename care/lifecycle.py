@@ -1,0 +1,111 @@
+"""A patient's own wishes: stop, pause, resume, and whose clock counts."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+import storage.outbox
+import storage.people
+from care.actors import Actor
+from care.outbox import SESSION_KINDS
+from care.work import Tx, Work
+from storage.tables import Patient
+
+PAUSE = timedelta(days=7)
+
+
+class UnknownZoneError(ValueError):
+    """No time zone has this name."""
+
+
+async def stop(work: Work, actor: Actor) -> None:
+    """Nothing more is sent to the patient, except about an alert that is open."""
+
+    def change(tx: Tx, patient: Patient) -> None:
+        patient.stopped_at = tx.now
+
+    await _each(work, actor, "stopped", change, call_off=True)
+
+
+async def pause(work: Work, actor: Actor) -> datetime:
+    """No questions for seven days; returns until when (aware UTC)."""
+    until = work.clock.now() + PAUSE
+
+    def change(_tx: Tx, patient: Patient) -> None:
+        patient.paused_until = until
+
+    await _each(work, actor, "paused", change)
+    return until
+
+
+async def resume(work: Work, actor: Actor) -> None:
+    """Questions come again."""
+
+    def change(_tx: Tx, patient: Patient) -> None:
+        patient.stopped_at = patient.paused_until = None
+
+    await _each(work, actor, "resumed", change)
+
+
+async def _each(
+    work: Work,
+    actor: Actor,
+    what: str,
+    change: Callable[[Tx, Patient], None],
+    *,
+    call_off: bool = False,
+) -> None:
+    async with work.writing() as tx:
+        for known in actor.patients:
+            patient = await storage.people.patient(tx.session, known.clinic_id, known.id or 0)
+            if patient is None:
+                continue
+            change(tx, patient)
+            tx.session.add(patient)
+            if call_off:
+                await storage.outbox.cancel(
+                    tx.session, at=tx.now, kinds=SESSION_KINDS, patient_id=patient.id
+                )
+            tx.audit(
+                patient.clinic_id, f"patient:{patient.ref}", what, f"patient:{patient.ref}"
+            )
+
+
+async def zone_of(work: Work, actor: Actor) -> str:
+    """The zone this chat's patient lives by: their own, or the clinic's."""
+    patient = actor.patients[0]
+    if patient.zone:
+        return patient.zone
+    async with work.reading() as session:
+        clinic = await storage.people.clinic(session, patient.clinic_id)
+    return clinic.zone if clinic else "UTC"
+
+
+async def set_zone(work: Work, actor: Actor, zone: str) -> str:
+    """The patient's zone from now on.
+
+    Raises:
+        UnknownZoneError: there is none of that name.
+    """
+    by_lower = {name.lower(): name for name in available_timezones()}
+    name = by_lower.get(zone.lower())
+    if name is None:
+        raise UnknownZoneError(zone)
+
+    def change(_tx: Tx, patient: Patient) -> None:
+        patient.zone = name
+
+    await _each(work, actor, "zone_set", change)
+    return name
+
+
+async def shift_zone(work: Work, actor: Actor, hours: int) -> str:
+    """The patient's clock is `hours` from the zone we used: a fixed offset zone fits it."""
+    try:
+        offset = work.clock.now().astimezone(ZoneInfo(await zone_of(work, actor))).utcoffset()
+    except ZoneInfoNotFoundError:
+        offset = timedelta()
+    total = round((offset or timedelta()) / timedelta(hours=1)) + hours
+    # POSIX signs: Etc/GMT-2 is two hours east of Greenwich.
+    name = "Etc/GMT" if total == 0 else f"Etc/GMT{-total:+d}"
+    return await set_zone(work, actor, name)

@@ -1,0 +1,44 @@
+"""The daily digest in words."""
+
+from html import escape
+
+from care.digest import Digest
+from handlers.language import _, ngettext
+from handlers.wording.cards import headline
+from handlers.wording.moments import moment
+from storage.tables import Clinic
+
+MOST_LINES = 20
+
+
+def digest_text(digest: Digest, clinic: Clinic) -> str:
+    """The digest as one message; long lists are cut and say so."""
+    parts = [f"<b>{_('Today')} · {escape(moment(digest.at, clinic.zone, digest.at))}</b>"]
+    sections = (
+        (_("Open alerts"), [
+            f"{patient.code} · #{alert.id} · {headline(alert.rules[0]) if alert.rules else ''}"
+            for patient, alert in digest.open_alerts
+        ]),
+        (_("Watch list"), [
+            f"{patient.code} · {check.step} · {', '.join(headline(rule) for rule in check.rules)}"
+            for patient, check in digest.watch
+        ]),
+        (_("No answer"), [f"{patient.code} · {check.step}" for patient, check in digest.no_answer]),
+        (_("Not sent in time"), [f"{patient.code} · {check.step}" for patient, check in digest.missed]),
+        (_("Cannot be reached"), [patient.code for patient in digest.unreachable]),
+    )  # fmt: skip
+    for title, lines in sections:
+        if lines:
+            shown = [escape(line) for line in lines[:MOST_LINES]]
+            more = len(lines) - len(shown)
+            if more:
+                shown.append(ngettext("and {n} more", "and {n} more", more).format(n=more))
+            parts.append(f"<b>{title}</b>\n" + "\n".join(shown))
+    if digest.is_empty:
+        parts.append(_("Nothing to look after."))
+    parts.append(
+        ngettext("{n} check-in is due today.", "{n} check-ins are due today.", digest.due).format(
+            n=digest.due
+        )
+    )
+    return "\n\n".join(parts)
