@@ -1,9 +1,9 @@
 """One stream of log lines for our code and every library, with nothing secret in any of them.
 
-Lines go to standard error, one a line in JSON, or coloured for people on a terminal. Every field is
-searched for secrets before rendering, and the finished line again, so that none slips through a
-message, an argument or a traceback. Our own part of the bargain: log ids and codes only, never names
-or words.
+Lines go to standard error, one a line in JSON, or coloured for people on a terminal. Every field
+is searched for secrets before rendering, and the finished line again, so that none slips through a
+message, an argument or a traceback. Our own part of the bargain: log ids and codes only, never
+names or words.
 """
 
 import logging
@@ -33,7 +33,7 @@ _SHAPES = (
     # The password in an address such as a database's.
     (re.compile(r"(://[^\s:/@]*:)[^\s/@]+@"), rf"\1{HIDDEN}@"),
     # What SQLAlchemy appends to an error: the values of the row, words and names among them.
-    (re.compile(r"\[parameters: .*?\](?=\n|\\+n|$)", re.DOTALL), f"[parameters: {HIDDEN}]"),
+    (re.compile(r"\[parameters: (?!\[hidden)[^\n]*"), f"[parameters: {HIDDEN}]"),
 )
 
 
@@ -60,10 +60,10 @@ class Redactor:
         if isinstance(value, str):
             return self(value)
         if isinstance(value, dict):
-            return {key: self._clean(inner) for key, inner in value.items()}
+            return {self(str(key)): self._clean(inner) for key, inner in value.items()}
         if isinstance(value, (list, tuple, set, frozenset)):
             return [self._clean(inner) for inner in value]
-        return value
+        return value if isinstance(value, (int, float, type(None))) else self(str(value))
 
 
 class RedactingFormatter(structlog.stdlib.ProcessorFormatter):
@@ -139,7 +139,7 @@ def _common() -> list[Processor]:
 
 def _renderer(log_format: str, *, colors: bool) -> Processor:
     if log_format == "json":
-        return structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+        return structlog.processors.JSONRenderer(ensure_ascii=False)
     return structlog.dev.ConsoleRenderer(
         colors=colors, exception_formatter=structlog.dev.plain_traceback
     )
