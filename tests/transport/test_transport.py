@@ -51,12 +51,19 @@ async def telegram(answer, *, timeouts=IMPATIENT, pool_size=8):
 
 @asynccontextmanager
 async def bot_on(port, *, timeouts=IMPATIENT, pool_size=8):
-    request = AiohttpRequest(pool_size, timeouts)
+    request, polling = AiohttpRequest(pool_size, timeouts), AiohttpRequest(1, timeouts)
     base = f"http://127.0.0.1:{port}"
     try:
-        yield Bot(TOKEN, base_url=f"{base}/bot", base_file_url=f"{base}/file/bot", request=request)
+        yield Bot(
+            TOKEN,
+            base_url=f"{base}/bot",
+            base_file_url=f"{base}/file/bot",
+            request=request,
+            get_updates_request=polling,
+        )
     finally:
         await request.shutdown()
+        await polling.shutdown()
 
 
 @asynccontextmanager
