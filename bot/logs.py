@@ -6,12 +6,14 @@ message, an argument or a traceback. Our own part of the bargain: log ids and co
 names or words.
 """
 
+import json
 import logging
 import re
 import sys
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, TextIO
+from urllib.parse import quote
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -29,7 +31,7 @@ _SHAPES = (
     # A bot token, also in an address.
     (re.compile(r"\d{6,}(?::|%3[Aa])[A-Za-z0-9_-]{30,}"), HIDDEN),
     # A Fernet key: 43 signs and an equals sign.
-    (re.compile(r"(?<![A-Za-z0-9_=-])[A-Za-z0-9_-]{43}="), HIDDEN),
+    (re.compile(r"[A-Za-z0-9_-]{43}="), HIDDEN),
     # The password in an address such as a database's.
     (re.compile(r"(://[^\s:/@]*:)[^\s/@]+@"), rf"\1{HIDDEN}@"),
     # What SQLAlchemy appends to an error: the values of the row, words and names among them.
@@ -41,8 +43,9 @@ class Redactor:
     """Takes secrets out of text: the given ones, and whatever looks like one."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = sorted({secret for secret in secrets if len(secret) >= SHORTEST_SECRET}, key=len)
-        self._known = re.compile("|".join(map(re.escape, reversed(known)))) if known else None
+        known = {form for secret in secrets for form in _forms(secret)}
+        longest_first = sorted(known, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, longest_first))) if known else None
 
     def __call__(self, text: str) -> str:
         """`text` with each secret replaced by `HIDDEN`."""
@@ -64,6 +67,13 @@ class Redactor:
         if isinstance(value, (list, tuple, set, frozenset)):
             return [self._clean(inner) for inner in value]
         return value if isinstance(value, (int, float, type(None))) else self(str(value))
+
+
+def _forms(secret: str) -> set[str]:
+    """How a secret may be written: as it is, in a Python or JSON string, in an address."""
+    if len(secret) < SHORTEST_SECRET:
+        return set()
+    return {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], quote(secret, safe="")}
 
 
 class RedactingFormatter(structlog.stdlib.ProcessorFormatter):
