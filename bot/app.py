@@ -22,7 +22,7 @@ from telegram.ext import (
 )
 
 import storage.outbox
-from bot.clock import SandboxClock, SystemClock
+from bot.clock import SandboxClock, SystemClock, make_clock
 from bot.inbox import Poller, RawUpdate, Workers
 from bot.settings import Settings
 from bot.sole_copy import sole_copy
@@ -30,9 +30,11 @@ from bot.tick import Ticker
 from bot.transport import AiohttpRequest
 from care import away, digest, team
 from care.work import Work
+from handlers.apology import apologize
 from handlers.delivery import Courier
 from handlers.desk import Audience, Desk, serve
 from handlers.failures import Failure
+from handlers.menus import publish
 from handlers.rendering import RENDERERS
 from handlers.routes import ROUTES, Route
 from storage.cipher import Cipher
@@ -63,7 +65,7 @@ class House:
 
 def build(settings: Settings) -> House:
     """Make every part of the bot; nothing runs and nothing is opened yet."""
-    clock = SandboxClock(settings.clock_url) if settings.clock_url else SystemClock()
+    clock = make_clock(settings.clock_url)
     database = Database(settings.database_url)
     work = Work(database, clock, Cipher(settings.encryption_keys))
     base = settings.telegram_api_url.rstrip("/")
@@ -139,7 +141,6 @@ def _processor(application: Application[Any, Any, Any, Any, Any, Any]) -> Any:
 
 def _teller(bot: Bot) -> Any:
     """What a person hears when their update failed for its own sake: never silence."""
-    from handlers.apology import apologize
 
     async def failed(raw: RawUpdate) -> None:
         await apologize(bot, raw)
@@ -151,9 +152,7 @@ def _contact(work: Work) -> Any:
     async def on_contact(seconds: float) -> None:
         if seconds > AWAY_AFTER:
             now = work.clock.now()
-            asked = await away.ask_again(
-                work, away.Gap(now - timedelta(seconds=seconds), now)
-            )
+            asked = await away.ask_again(work, away.Gap(now - timedelta(seconds=seconds), now))
             log.warning("was_away", seconds=round(seconds), asked_again=asked)
 
     return on_contact
@@ -162,7 +161,8 @@ def _contact(work: Work) -> Any:
 async def run(house: House) -> None:
     """Open everything, serve until cancelled, and close in good order.
 
-    Order of closing: stop taking updates, finish those being handled, stop the application, close the database.
+    Order of closing: stop taking updates, finish those being handled, stop the application, close
+    the database.
 
     Raises:
         InvalidToken: Telegram does not know the token.
@@ -176,9 +176,7 @@ async def run(house: House) -> None:
             asyncio.create_task(house.workers.run(), name="workers"),
             asyncio.create_task(house.ticker.run_lane("urgent"), name="urgent"),
             asyncio.create_task(house.ticker.run_lane("bulk"), name="bulk"),
-            asyncio.create_task(
-                house.ticker.watch(_jobs(house.application)), name="watchdog"
-            ),
+            asyncio.create_task(house.ticker.watch(_jobs(house.application)), name="watchdog"),
         ]
         try:
             done, _ = await asyncio.wait(loops, return_when=asyncio.FIRST_EXCEPTION)
@@ -194,14 +192,13 @@ async def run(house: House) -> None:
 async def _open(house: House, stack: AsyncExitStack) -> None:
     settings, work, application = house.settings, house.work, house.application
     stack.push_async_callback(work.database.dispose)
-    if isinstance(house.clock, SandboxClock):
-        house.clock.next_due = lambda: _next_due(work)
-        house.clock.on_jump(house.ticker.settle)
-        await house.clock.start()
-        stack.push_async_callback(house.clock.stop)
     before, after = await migrate(work.database)
     if before != after:
         log.info("migrated", before=before, after=after)
+    house.clock.next_due = lambda: _next_due(work)
+    house.clock.on_jump(house.ticker.settle)
+    await house.clock.start()
+    stack.push_async_callback(house.clock.stop)
     alone = await stack.enter_async_context(sole_copy(work.database))
     await team.prepare(work, settings.admin_ids)
     gap = await away.gap_since_last_beat(work)
@@ -224,8 +221,6 @@ async def _open(house: House, stack: AsyncExitStack) -> None:
 async def _introduce(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
     desk: Desk = application.bot_data["desk"]
     desk.username = desk.courier.username = application.bot.username
-    from handlers.menus import publish
-
     try:
         await publish(application.bot)
     except TelegramError as error:

@@ -1,0 +1,109 @@
+"""The command line: one command for each thing an operator does."""
+
+import bot.environment  # noqa: F401 - must come before telegram is imported
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bot import commands
+from bot.settings import Settings, SettingsError, load_settings
+
+app = typer.Typer(
+    help="A symptom diary on Telegram for the days after a dry-needling session.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+errors = Console(stderr=True)
+
+
+def _settings() -> Settings:
+    """The settings, or exit code 2 with one sentence for each that is wrong."""
+    try:
+        return load_settings()
+    except SettingsError as error:
+        errors.print(str(error), style="red", highlight=False)
+        raise typer.Exit(2) from None
+
+
+@app.command()
+def run() -> None:
+    """Run the bot on Telegram."""
+    raise typer.Exit(commands.run(_settings()))
+
+
+@app.command()
+def demo(
+    play: Annotated[bool, typer.Option("--play", help="play two patients and exit")] = False,
+    port: Annotated[int, typer.Option(help="port of the page")] = 8765,
+) -> None:
+    """Start simulated Telegram, the bot and the page: no token, no account, no network."""
+    from bot import demo as demonstration  # noqa: PLC0415 - only the demo starts the sandbox
+
+    raise typer.Exit(asyncio.run(demonstration.main(play=play, port=port)))
+
+
+@app.command()
+def check() -> None:
+    """Say what is wrong before a patient does."""
+    raise typer.Exit(commands.check(_settings()))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the shape this version needs."""
+    raise typer.Exit(commands.migrate_database(_settings()))
+
+
+@app.command()
+def triage(
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="one JSON object a line")] = False,
+) -> None:
+    """Judge answer sets from standard input by the clinical rules."""
+    from bot.triage_command import triage_lines  # noqa: PLC0415 - needs no database, no Telegram
+
+    if not jsonl:
+        errors.print("symptom-diary triage reads JSON lines: give --jsonl")
+        raise typer.Exit(2)
+    raise typer.Exit(triage_lines(sys.stdin, sys.stdout))
+
+
+keys = typer.Typer(help="Encryption keys.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+
+
+@keys.command("new")
+def keys_new() -> None:
+    """Print a new key for ENCRYPTION_KEYS."""
+    raise typer.Exit(commands.new_key())
+
+
+audit = typer.Typer(help="The audit chain.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Walk the audit chain and name the first line that was changed."""
+    raise typer.Exit(commands.verify_audit(_settings()))
+
+
+protocol = typer.Typer(help="The clinical protocol.", no_args_is_help=True)
+app.add_typer(protocol, name="protocol")
+
+
+@protocol.command("show")
+def protocol_show() -> None:
+    """Print every rule of the clinical protocol, and whether it is signed."""
+    raise typer.Exit(commands.show_protocol())
+
+
+def main() -> None:
+    """The entry point of `symptom-diary`."""
+    app()
+
+

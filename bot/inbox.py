@@ -40,7 +40,7 @@ def chat_of(update: RawUpdate) -> int:
 
 
 async def receive(work: Work, updates: list[RawUpdate]) -> None:
-    """Store raw updates, encrypted, in one short transaction; only then may Telegram forget them."""
+    """Store raw updates, encrypted, in one transaction; only then may Telegram forget them."""
     async with work.writing() as tx:
         await storage.inbox.store(
             tx.session,
@@ -119,7 +119,11 @@ class Poller:
 
     async def _fetch(self) -> list[RawUpdate]:
         """The raw updates: one that our library cannot read yet must not hold up the others."""
-        query: dict[str, object] = {"limit": BATCH, "timeout": POLL_SECONDS, "allowed_updates": json.dumps(ALLOWED)}
+        query: dict[str, object] = {
+            "limit": BATCH,
+            "timeout": POLL_SECONDS,
+            "allowed_updates": json.dumps(ALLOWED),
+        }
         if self._offset is not None:
             query["offset"] = self._offset
         found: Any = await self._request.post(
@@ -131,7 +135,8 @@ class Poller:
 class Workers:
     """Takes updates from the inbox: one chat's in order, different chats side by side.
 
-    An update that fails for its own sake stays whole in the inbox, is reported, and the next one goes on.
+    An update that fails for its own sake stays whole in the inbox, is reported, and the next one
+    goes on.
     """
 
     def __init__(self, work: Work, process: Process, failed: Process) -> None:
@@ -204,9 +209,7 @@ class Workers:
             log.exception("update_failed", update=row.update_id)
             current_update.set(None)
             async with self._work.writing() as tx:
-                await storage.inbox.fail(
-                    tx.session, row.update_id, type(error).__name__, tx.now
-                )
+                await storage.inbox.fail(tx.session, row.update_id, type(error).__name__, tx.now)
             await self._failed(update)
         finally:
             current_update.reset(token)

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-
 from contextlib import suppress
 
 import structlog
@@ -24,7 +23,7 @@ JOB = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
 
 
 class Ticker:
-    """Two lanes, each claimed and delivered by its own loop, so that bulk never delays an alert."""
+    """Two lanes, each delivered by a loop of its own, so that bulk never delays an alert."""
 
     def __init__(self, work: Work, courier: Courier) -> None:
         self._work = work
@@ -88,7 +87,8 @@ class Ticker:
         jobs.run_repeating(self.tick, TICK_SECONDS, first=0.1, name="tick", job_kwargs=JOB)
 
     async def watch(self, jobs: JobQueue[ContextTypes.DEFAULT_TYPE]) -> None:
-        """Tick by the monotonic clock when the job queue fell silent (it does when the wall clock is
+        """Tick by the monotonic clock when the job queue fell silent (it does when the wall clock
+        is
         set back), and give it a fresh job."""
         while True:
             await asyncio.sleep(TICK_SECONDS)
@@ -96,5 +96,3 @@ class Ticker:
                 log.warning("tick_revived")
                 await self.tick()
                 self.schedule(jobs)
-
-

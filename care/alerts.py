@@ -23,7 +23,7 @@ OUTCOMES = ("confirmed", "not_confirmed", "unclear")
 
 @dataclass(frozen=True)
 class Finding:
-    """What the rules found for a patient: the level now and the rules that fire, in table order."""
+    """What the rules found: the level now and the rules that fire, in table order."""
 
     level: Level
     rules: tuple[str, ...]

@@ -15,7 +15,7 @@ GENESIS = "0" * 64
 
 @dataclass(frozen=True)
 class Verification:
-    """What a walk along the chain found: entries read, and the first broken `seq` with the reason."""
+    """What a walk along the chain found: entries read, the first broken `seq`, and why."""
 
     entries: int
     broken_at: int | None = None

@@ -24,7 +24,7 @@ CORRECTABLE = ("open", "complete")
 
 
 class StaleTapError(Exception):
-    """A tap on a screen that has moved on; `facts` is how the check-in stands, to draw it again."""
+    """A tap on a screen that has moved on; `facts` is how it stands, to draw it again."""
 
     def __init__(self, facts: Facts) -> None:
         super().__init__("the screen has moved on")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -208,7 +209,7 @@ async def evaluate(tx: Tx, check_in: CheckIn) -> Verdict:
     if Level(check_in.level) >= Level.urgent:
         finding = Finding(verdict.level, tuple(serious))
         alert = await raise_alert(tx, facts.patient, facts.clinic, check_in, finding)
-        refs = {
+        refs: dict[str, Any] = {
             "clinic_id": check_in.clinic_id,
             "patient_id": check_in.patient_id,
             "session_id": check_in.session_id,
@@ -223,19 +224,17 @@ async def evaluate(tx: Tx, check_in: CheckIn) -> Verdict:
 
 
 async def _tell_emergency(
-    tx: Tx, check_in: CheckIn, rules: list[str], refs: dict[str, int | None]
+    tx: Tx, check_in: CheckIn, rules: list[str], refs: dict[str, Any]
 ) -> None:
-    clinic_id = refs.pop("clinic_id") or 0
     key = f"{check_in.id}:{'-'.join(rules)}"
     detail: dict[str, object] = {"rules": rules}
     await tx.enqueue(
-        "emergency_text", f"emergency:{key}", clinic_id=clinic_id, detail=detail, **refs
+        "emergency_text", f"emergency:{key}", detail=detail, **refs
     )
     await tx.enqueue(
         "emergency_repeat",
         f"emergency_repeat:{key}",
         due_at=tx.now + EMERGENCY_REPEAT,
-        clinic_id=clinic_id,
         detail=detail,
         **refs,
     )

@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import storage.outbox
 import storage.people
@@ -221,7 +222,7 @@ async def _join(
     await _tell_inviter(tx, invite, "patient_joined", patient_id=patient.id)
 
 
-async def _tell_inviter(tx: Tx, invite: Invite, text: str, **refs: int | None) -> None:
+async def _tell_inviter(tx: Tx, invite: Invite, text: str, **refs: Any) -> None:
     joined = refs.pop("person_joined", None)
     await tx.enqueue(
         "staff_joined",

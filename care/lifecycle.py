@@ -66,9 +66,7 @@ async def _each(
                 await storage.outbox.cancel(
                     tx.session, at=tx.now, kinds=SESSION_KINDS, patient_id=patient.id
                 )
-            tx.audit(
-                patient.clinic_id, f"patient:{patient.ref}", what, f"patient:{patient.ref}"
-            )
+            tx.audit(patient.clinic_id, f"patient:{patient.ref}", what, f"patient:{patient.ref}")
 
 
 async def zone_of(work: Work, actor: Actor) -> str:

@@ -7,7 +7,7 @@ from storage.tables import Patient
 
 
 async def group_moved(work: Work, old_chat_id: int, new_chat_id: int) -> bool:
-    """A group became a supergroup: alerts go to its new id; cards already sent keep the old one."""
+    """A group became a supergroup: alerts go to its new id; cards sent keep the old one."""
     async with work.writing() as tx:
         clinic = await storage.people.clinic_of_group(tx.session, old_chat_id)
         if clinic is None:

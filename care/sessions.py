@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import storage.outbox
 import storage.people
@@ -185,7 +186,8 @@ async def _plan(tx: Tx, session: TreatmentSession, patient: Patient, clinic: Cli
     }
     for times in timing.check_in_times(schedule, session.at, zone):
         if times.step_id not in taken:
-            await _plan_check_in(tx, session, clinic, times)
+            still = timing.reschedule_if_past(schedule, session.at, times, tx.now, zone)
+            await _plan_check_in(tx, session, clinic, still or times, late=still is None)
     stamp = tx.now.isoformat()
     await tx.enqueue(
         "safety",
@@ -199,9 +201,13 @@ async def _plan(tx: Tx, session: TreatmentSession, patient: Patient, clinic: Cli
 
 
 async def _plan_check_in(
-    tx: Tx, session: TreatmentSession, clinic: Clinic, times: timing.CheckInTimes
+    tx: Tx,
+    session: TreatmentSession,
+    clinic: Clinic,
+    times: timing.CheckInTimes,
+    *,
+    late: bool,
 ) -> None:
-    late = times.closes <= tx.now
     check = CheckIn(
         clinic_id=session.clinic_id,
         patient_id=session.patient_id,
@@ -217,7 +223,7 @@ async def _plan_check_in(
     await tx.session.flush()
     if late:
         return
-    refs = {
+    refs: dict[str, Any] = {
         "clinic_id": session.clinic_id,
         "session_id": session.id,
         "check_in_id": check.id,

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -56,7 +57,7 @@ class Tx:
         due_at: datetime | None = None,
         useful_until: datetime | None = None,
         detail: dict[str, object] | None = None,
-        **refs: int | None,
+        **refs: Any,
     ) -> OutboxRow | None:
         """Write a message or timed step to come, once per `key`; None when it is there already.
 

@@ -114,7 +114,7 @@ Rows = Sequence[Sequence[tuple[str, str]]]
 
 
 def keyboard(rows: Rows) -> InlineKeyboardMarkup | None:
-    """Inline buttons from rows of (label, callback data or https link); None when there are none."""
+    """Inline buttons from rows of (label, callback data or link); None when there are none."""
     if not rows:
         return None
     return InlineKeyboardMarkup(

@@ -158,7 +158,7 @@ class Visit:
         )
 
     async def toast(self, text: str = "", *, alert: bool = False) -> None:
-        """Answer the tap: nothing, a short line, or a box to close. Only the first answer counts."""
+        """Answer the tap: nothing, a short line, or a box to close. The first answer counts."""
         query = self.update.callback_query
         if query is None or self.answered:
             return
@@ -215,8 +215,7 @@ def serve(audience: Audience, handler: Serve) -> Callback:
 async def _within(visit: Visit, audience: Audience, handler: Serve) -> None:
     query = visit.update.callback_query
     try:
-        if not _belongs(visit.actor, audience):
-            raise RefusedError(f"audience:{audience}")
+        _admit(visit.actor, audience)
         if query is not None:
             visit.button = parse(query.data)
         await handler(visit)
@@ -229,13 +228,15 @@ async def _within(visit: Visit, audience: Audience, handler: Serve) -> None:
         await visit.toast()
 
 
-def _belongs(actor: Actor, audience: Audience) -> bool:
-    return {
+def _admit(actor: Actor, audience: Audience) -> None:
+    belongs = {
         Audience.anyone: True,
         Audience.patients: bool(actor.patients),
         Audience.staff: actor.is_staff,
         Audience.admins: actor.is_admin,
     }[audience]
+    if not belongs:
+        raise RefusedError(f"audience:{audience}")
 
 
 async def _say_refused(visit: Visit) -> None:

@@ -19,8 +19,8 @@ from care import reachability
 from care.work import Work
 
 # Refusals that no later try will change, by the words Telegram uses.
-_GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "topic_closed", "not enough rights",
-         "have no rights", "topic_deleted", "thread not found")  # fmt: skip
+_GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "topic_closed",
+         "not enough rights", "have no rights", "topic_deleted", "thread not found")  # fmt: skip
 
 
 class Fate(Enum):

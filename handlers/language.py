@@ -1,4 +1,4 @@
-"""Every sentence a person reads passes through here: marked for translators, looked up per reader."""
+"""Every sentence a person reads: marked for translators here, looked up per reader."""
 
 import gettext as _gettext
 from collections.abc import Iterator

@@ -73,7 +73,9 @@ class Chat:
         """Return the Bot API's `Chat`."""
         if self.person is not None:
             person = self.person.api()
-            names = {k: v for k, v in person.items() if k in ("first_name", "last_name", "username")}
+            names = {
+                k: v for k, v in person.items() if k in ("first_name", "last_name", "username")
+            }
             return {"id": self.id, "type": "private", **names}
         chat: Json = {"id": self.id, "type": self.type, "title": self.title}
         return chat | ({"is_forum": True} if self.is_forum else {})

@@ -42,6 +42,4 @@ def forbidden(reason: str) -> BotApiError:
 
 def too_many_requests(seconds: int) -> BotApiError:
     """Return a 429 that asks to wait so many whole seconds."""
-    return BotApiError(
-        429, f"Too Many Requests: retry after {seconds}", {"retry_after": seconds}
-    )
+    return BotApiError(429, f"Too Many Requests: retry after {seconds}", {"retry_after": seconds})

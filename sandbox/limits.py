@@ -2,7 +2,7 @@
 
 import math
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from sandbox.chats import Chat
 from sandbox.errors import too_many_requests
@@ -47,8 +47,12 @@ class Limits:
 
     def change(self, **settings: bool | float) -> dict[str, bool | float]:
         """Change settings by name, start all buckets full, return the settings now in force."""
-        self.settings = LimitSettings(**{**asdict(self.settings), **settings})
+        self.settings = replace(self.settings, **settings)  # type: ignore[arg-type]
         self._buckets.clear()
+        return self.view()
+
+    def view(self) -> dict[str, bool | float]:
+        """Return the settings in force."""
         return asdict(self.settings)
 
     def spend(self, chat: Chat, count: int = 1) -> None:

@@ -63,7 +63,9 @@ class HtmlReader:
                 self._emit(character)
                 self.position += 1
         if self.open:
-            raise self._error(f'Can\'t find end tag corresponding to start tag "{self.open[-1].name}"')
+            raise self._error(
+                f'Can\'t find end tag corresponding to start tag "{self.open[-1].name}"'
+            )
         self.entities.sort(key=lambda entity: (entity["offset"], -entity["length"]))
         return "".join(self.parts), self.entities
 

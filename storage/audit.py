@@ -16,7 +16,8 @@ async def lock(session: AsyncSession, clinic_id: int) -> None:
     it.
     """
     if session.get_bind().dialect.name == "postgresql":
-        await session.execute(
+        connection = await session.connection()
+        await connection.execute(
             text("SELECT pg_advisory_xact_lock(:space, :clinic)"),
             {"space": _LOCK_SPACE, "clinic": clinic_id},
         )

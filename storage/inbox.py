@@ -18,7 +18,7 @@ async def store(session: AsyncSession, updates: Sequence[InboxUpdate]) -> None:
     if not updates:
         return
     rows = [row.model_dump() for row in updates]
-    await session.execute(
+    await session.exec(
         insert_for(session)(InboxUpdate)
         .values(rows)
         .on_conflict_do_nothing(index_elements=["update_id"])
@@ -55,7 +55,7 @@ async def fail(session: AsyncSession, update_id: int, error: str, at: datetime) 
     """An update that failed for its own sake: kept whole with the error's class, and no longer
     waiting.
     """
-    await session.execute(
+    await session.exec(
         update(InboxUpdate)
         .where(col(InboxUpdate.update_id) == update_id)
         .values(error=error, done_at=at, attempts=InboxUpdate.attempts + 1)

@@ -21,7 +21,8 @@ async def lease_now(session: AsyncSession) -> float:
     SQLite's users share one machine, whose monotonic clock is the same in every process.
     """
     if session.get_bind().dialect.name == "postgresql":
-        now = await session.execute(text("SELECT extract(epoch FROM clock_timestamp())::float8"))
+        connection = await session.connection()
+        now = await connection.execute(text("SELECT extract(epoch FROM clock_timestamp())::float8"))
         return float(now.scalar_one())
     return time.monotonic()
 
@@ -29,7 +30,7 @@ async def lease_now(session: AsyncSession) -> float:
 async def add(session: AsyncSession, row: OutboxRow) -> OutboxRow | None:
     """Write a row unless its key is there already; returns it with its id, or None."""
     values = row.model_dump(exclude={"id"})
-    result = await session.execute(
+    result = await session.exec(
         insert_for(session)(OutboxRow)
         .values(**values)
         .on_conflict_do_nothing(index_elements=["key"])
@@ -68,7 +69,7 @@ async def claim(
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
     claimed = (
-        await session.execute(
+        await session.exec(
             update(OutboxRow)
             .where(col(OutboxRow.id).in_(core_select(free.c.id)))
             .values(
@@ -103,7 +104,7 @@ async def finish(
 
 async def release(session: AsyncSession, holder: str) -> None:
     """Give back every row this process holds: it is stopping in good order."""
-    await session.execute(
+    await session.exec(
         update(OutboxRow)
         .where(col(OutboxRow.holder) == holder, col(OutboxRow.state) == "due")
         .values(holder=None, held_until=0.0)
@@ -228,7 +229,7 @@ async def depth(session: AsyncSession, now: datetime) -> dict[str, int]:
 
 async def hurry(session: AsyncSession, patient_id: int, now: datetime) -> None:
     """What waited for this patient to join is due now."""
-    await session.execute(
+    await session.exec(
         update(OutboxRow)
         .where(
             col(OutboxRow.patient_id) == patient_id,
@@ -253,7 +254,7 @@ async def postpone(
 
 async def note_sent(session: AsyncSession, row_id: int, values: dict[str, object]) -> None:
     """A message left although its row was called off or taken over meanwhile: remember its ids."""
-    await session.execute(
+    await session.exec(
         update(OutboxRow)
         .where(col(OutboxRow.id) == row_id)
         .values(chat_id=values["chat_id"], message_id=values["message_id"])

@@ -124,7 +124,7 @@ async def use_invite(session: AsyncSession, invite_id: int, at: datetime) -> boo
 
 async def revoke_invites(session: AsyncSession, patient_id: int, at: datetime) -> None:
     """A new link for a patient makes the unused older ones worthless."""
-    await session.execute(
+    await session.exec(
         update(Invite)
         .where(
             col(Invite.patient_id) == patient_id,

@@ -48,8 +48,7 @@ async def migrate(database: Database) -> tuple[str | None, str]:
             await connection.run_sync(_upgrade)
     else:
         async with database.engine.connect() as connection:
-            raw = await connection.get_raw_connection()
-            await raw.cursor().execute("PRAGMA foreign_keys=OFF")
+            await connection.run_sync(_foreign_keys, "OFF")
             try:
                 await connection.run_sync(_upgrade)
                 broken = (await connection.execute(text("PRAGMA foreign_key_check"))).all()
@@ -60,12 +59,19 @@ async def migrate(database: Database) -> tuple[str | None, str]:
                     )
                 await connection.commit()
             finally:
-                await raw.cursor().execute("PRAGMA foreign_keys=ON")
+                await connection.run_sync(_foreign_keys, "ON")
     return before, newest_revision()
 
 
 def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def _foreign_keys(connection: Connection, state: str) -> None:
+    """Outside a transaction, where alone SQLite listens to it."""
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA foreign_keys={state}")
+    cursor.close()
 
 
 def _upgrade(connection: Connection) -> None:

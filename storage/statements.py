@@ -1,16 +1,15 @@
 """Small helpers that every noun's queries share."""
 
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult
+from sqlalchemy import CursorResult, UpdateBase
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.base import Executable
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 
-async def rows_changed(session: AsyncSession, statement: Executable) -> int:
+async def rows_changed(session: AsyncSession, statement: UpdateBase) -> int:
     """Execute an UPDATE or DELETE and believe its row count: it says who won."""
-    result = cast("CursorResult[Any]", await session.execute(statement))
+    result: CursorResult[Any] = await session.exec(statement)
     return result.rowcount
 
 

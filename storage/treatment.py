@@ -134,7 +134,7 @@ async def answers_to(
 
 async def supersede(session: AsyncSession, check_in_id: int, question: str, at: datetime) -> None:
     """The answer in force to this question is corrected: it stays on record, out of force."""
-    await session.execute(
+    await session.exec(
         update(Answer)
         .where(
             col(Answer.check_in_id) == check_in_id,
@@ -173,7 +173,7 @@ async def session_by_visit(
 
 async def cancel_planned(session: AsyncSession, session_id: int, at: datetime) -> None:
     """The session's check-ins that were not sent yet will not be."""
-    await session.execute(
+    await session.exec(
         update(CheckIn)
         .where(col(CheckIn.session_id) == session_id, col(CheckIn.state) == "planned")
         .values(state="cancelled", ended_at=at)

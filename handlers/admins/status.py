@@ -17,9 +17,7 @@ async def status(visit: Visit) -> None:
     async with visit.work.reading() as session:
         depth = await storage.outbox.depth(session, now)
         ended = {
-            state: len(
-                await storage.outbox.ended_between(session, clinic_id, day, now, (state,))
-            )
+            state: len(await storage.outbox.ended_between(session, clinic_id, day, now, (state,)))
             for state in ("sent", "missed", "failed")
         }
         alerts = await storage.alerts.open_alerts(session, clinic_id)

@@ -1,4 +1,4 @@
-"""What clinicians do with an alert: take it, see details, hand it over, close it with an outcome."""
+"""What clinicians do with an alert: take it, see details, hand it over, close it."""
 
 from html import escape
 
@@ -162,7 +162,8 @@ async def open_alerts(visit: Visit) -> None:
         patient = patients[alert.id]
         code = patient.code if patient else "?"
         when = moment(alert.opened_at, clinic.zone, visit.work.clock.now())
-        lines.append(f"#{alert.id} {escape(code)} · {LEVELS[alert.level]} · {when} · {_(STATES[alert.state])}")
+        what = f"{LEVELS[alert.level]} · {when} · {_(STATES[alert.state])}"
+        lines.append(f"#{alert.id} {escape(code)} · {what}")
         rows.append([(f"#{alert.id} {code}", pack("al", alert.id or 0))])
     await visit.reply("\n".join(lines), rows)
 

@@ -15,7 +15,7 @@ from handlers.buttons import Rows, pack
 from handlers.language import _
 from handlers.patients.screens import said
 from handlers.wording import questions as wording
-from handlers.wording.cards import CardFacts, group_card, private_card
+from handlers.wording.cards import CardFacts, private_card
 from handlers.wording.moments import moment
 from storage.cipher import Cipher
 from storage.tables import Alert, CheckIn, TreatmentSession
@@ -31,7 +31,7 @@ async def card_for(work: Work, actor: Actor, alert_id: int) -> tuple[str, Rows]:
     Raises:
         RefusedError: there is none.
     """
-    person, clinic_id = actor.staff()
+    _person, clinic_id = actor.staff()
     async with work.reading() as session:
         alert = await storage.alerts.alert(session, clinic_id, alert_id)
         if alert is None:
@@ -117,9 +117,7 @@ async def _checks(session: AsyncSession, alert: Alert) -> list[Facts]:
     return [await gather(session, check) for check in found if check.state != "cancelled"]
 
 
-def _hours(
-    treated: TreatmentSession | None, check: CheckIn | None, alert: Alert
-) -> float | None:
+def _hours(treated: TreatmentSession | None, check: CheckIn | None, alert: Alert) -> float | None:
     if treated is None:
         return None
     at = check.answered_at if check and check.answered_at else alert.opened_at
@@ -160,5 +158,3 @@ def _signs(checks: list[Facts]) -> tuple[str, ...]:
 
 def _when(at: datetime | None, zone: str, now: datetime) -> str | None:
     return moment(at, zone, now) if at else None
-
-

@@ -23,8 +23,10 @@ def digest_text(digest: Digest, clinic: Clinic) -> str:
             f"{patient.code} · {check.step} · {', '.join(headline(rule) for rule in check.rules)}"
             for patient, check in digest.watch
         ]),
-        (_("No answer"), [f"{patient.code} · {check.step}" for patient, check in digest.no_answer]),
-        (_("Not sent in time"), [f"{patient.code} · {check.step}" for patient, check in digest.missed]),
+        (_("No answer"), [f"{patient.code} · {check.step}" for patient, check in
+        digest.no_answer]),
+        (_("Not sent in time"), [f"{patient.code} · {check.step}" for patient, check in
+        digest.missed]),
         (_("Cannot be reached"), [patient.code for patient in digest.unreachable]),
     )  # fmt: skip
     for title, lines in sections:

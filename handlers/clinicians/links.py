@@ -35,9 +35,9 @@ async def send_link(visit: Visit, link: Link) -> None:
     until = moment(link.expires_at, zone, visit.work.clock.now())
     caption = (
         f"<b>{escape(patient.code)}</b>\n"
-        + _("Let the patient scan this, or send them the link. It works once, until {until}.").format(
-            until=until
-        )
+        + _(
+            "Let the patient scan this, or send them the link. It works once, until {until}."
+        ).format(until=until)
         + f"\n{escape(url)}\n\n"
         + _("Reply to this picture with a name if you want to see one beside the code.")
     )

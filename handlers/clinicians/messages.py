@@ -132,9 +132,7 @@ async def note_forward(job: Rendering) -> Rendered:
     """A patient's words or picture, at once, to whoever is on duty."""
     person = await _person(job)
     note = await storage.treatment.note(job.session, job.row.clinic_id, job.row.note_id or 0)
-    patient = await storage.people.patient(
-        job.session, job.row.clinic_id, job.row.patient_id or 0
-    )
+    patient = await storage.people.patient(job.session, job.row.clinic_id, job.row.patient_id or 0)
     if person is None or note is None or patient is None:
         return Nothing("gone")
     with speaking(person.language):
@@ -170,9 +168,7 @@ async def notice(job: Rendering) -> Rendered:
         return NotYet("never started the bot")
     patient = None
     if job.row.patient_id is not None:
-        patient = await storage.people.patient(
-            job.session, job.row.clinic_id, job.row.patient_id
-        )
+        patient = await storage.people.patient(job.session, job.row.clinic_id, job.row.patient_id)
     with speaking(person.language):
         words = _(NOTICES[str(job.row.detail["text"])])
         code = escape(patient.code) if patient else "?"

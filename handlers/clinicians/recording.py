@@ -1,11 +1,13 @@
-"""/session: a treatment session in five taps, each screen carrying the whole draft in its buttons."""
+"""/session: a treatment session in five taps; each screen's buttons carry the whole draft."""
 
 from dataclasses import replace
 from html import escape
+from typing import Any
 
 import storage.people
 import storage.treatment
 from care import joining, sessions
+from care.actors import RefusedError
 from care.sessions import REGIONS, RISKS, InvalidSessionError
 from handlers.buttons import Rows, pack
 from handlers.clinicians.drafts import Draft
@@ -54,11 +56,11 @@ async def tapped(visit: Visit) -> None:
     else:
         draft = Draft.read(word)
         async with visit.work.reading() as session:
-            person, clinic_id = visit.actor.staff()
+            _person, clinic_id = visit.actor.staff()
             patient = await storage.people.patient(session, clinic_id, draft.patient)
             clinic = await storage.people.clinic(session, clinic_id)
         if patient is None or clinic is None:
-            raise sessions.RefusedError("no such patient")
+            raise RefusedError("no such patient")
         text, rows = _SCREENS[screen](draft, patient.code, clinic.zone, visit)
         await visit.edit(text, rows)
 
@@ -68,7 +70,12 @@ async def _whose(visit: Visit) -> tuple[str, Rows]:
     async with visit.work.reading() as session:
         patients = await storage.people.newest_patients(session, clinic_id, limit=PER_PAGE)
     rows = [
-        [(_label(visit, patient.code, patient.name), pack("s", "where", Draft(patient.id or 0).coded()))]
+        [
+            (
+                _label(visit, patient.code, patient.name),
+                pack("s", "where", Draft(patient.id or 0).coded()),
+            )
+        ]
         for patient in patients
     ]
     rows.append([(_("New patient"), pack("s", "new", "p"))])
@@ -84,7 +91,7 @@ async def _new_patient(visit: Visit) -> None:
     link = await joining.new_patient(visit.work, visit.actor)
     patient = link.patient
     if patient is None:
-        raise sessions.RefusedError("no patient")
+        raise RefusedError("no patient")
     await send_link(visit, link)
     draft = Draft(patient.id or 0)
     text, rows = _where(draft, patient.code, "UTC", visit)
@@ -106,7 +113,12 @@ def _where(draft: Draft, code: str, _zone: str, _visit: Visit) -> tuple[str, Row
 
 def _areas(draft: Draft, code: str, _zone: str, _visit: Visit) -> tuple[str, Rows]:
     rows = [
-        [(_tick(_(REGION_LABELS[name]), draft.regions >> i & 1), pack("s", "areas", draft.with_region(i).coded()))]
+        [
+            (
+                _tick(_(REGION_LABELS[name]), draft.regions >> i & 1),
+                pack("s", "areas", draft.with_region(i).coded()),
+            )
+        ]
         for i, name in enumerate(REGIONS)
     ]
     if draft.regions:
@@ -115,9 +127,7 @@ def _areas(draft: Draft, code: str, _zone: str, _visit: Visit) -> tuple[str, Row
 
 
 def _pain(draft: Draft, code: str, _zone: str, _visit: Visit) -> tuple[str, Rows]:
-    digits = [
-        (str(n), pack("s", "risk", replace(draft, pain=n).coded())) for n in range(11)
-    ]
+    digits = [(str(n), pack("s", "risk", replace(draft, pain=n).coded())) for n in range(11)]
     rows = [
         digits[:6],
         digits[6:],
@@ -132,7 +142,12 @@ def _risk(draft: Draft, code: str, _zone: str, _visit: Visit) -> tuple[str, Rows
     if not draft.risks:
         rows.append([(_("No risks"), pack("s", "last", draft.coded()))])
     rows += [
-        [(_tick(_(RISK_LABELS[name]), draft.risks >> i & 1), pack("s", "risk", draft.with_risk(i).coded()))]
+        [
+            (
+                _tick(_(RISK_LABELS[name]), draft.risks >> i & 1),
+                pack("s", "risk", draft.with_risk(i).coded()),
+            )
+        ]
         for i, name in enumerate(RISKS)
     ]
     if draft.risks:
@@ -147,16 +162,21 @@ def _last(draft: Draft, code: str, zone: str, visit: Visit) -> tuple[str, Rows]:
     now = visit.work.clock.now()
     at = draft.at(now)
 
+    empty = Draft(draft.patient, session=draft.session).coded()
+
+    def last(**changes: Any) -> str:
+        return pack("s", "last", replace(draft, **changes).coded())
+
     def shifted(minutes: int) -> str:
-        return pack("s", "last", replace(draft, minute=int(at.timestamp() // 60) + minutes).coded())
+        return last(minute=int(at.timestamp() // 60) + minutes)
 
     rows = [
         [(_("Save"), pack("s", "save", draft.coded()))],
         [("−1 d", shifted(-1440)), ("−1 h", shifted(-60)), ("−15 min", shifted(-15))],
-        [("+15 min", shifted(15)), ("+1 h", shifted(60)), (_("Now"), pack("s", "last", replace(draft, minute=None).coded()))],
-        [(_tick(_("High risk"), draft.high_risk), pack("s", "last", replace(draft, high_risk=not draft.high_risk).coded()))],
-        [(_("Start again"), pack("s", "where", Draft(draft.patient, session=draft.session).coded())), (_("Cancel"), pack("s", "off", "p"))],
-    ]  # fmt: skip
+        [("+15 min", shifted(15)), ("+1 h", shifted(60)), (_("Now"), last(minute=None))],
+        [(_tick(_("High risk"), draft.high_risk), last(high_risk=not draft.high_risk))],
+        [(_("Start again"), pack("s", "where", empty)), (_("Cancel"), pack("s", "off", "p"))],
+    ]
     return _head(code, summary(draft.facts(now), moment(at, zone, now))), rows
 
 
@@ -209,17 +229,29 @@ def recorded_screen(visit: Visit, recorded: sessions.Recorded) -> tuple[str, Row
     session, patient = recorded.session, recorded.patient
     zone = patient.zone or recorded.clinic.zone
     facts = sessions.SessionFacts(
-        session.at, tuple(session.regions), tuple(session.risks), session.pain_before, session.high_risk
+        session.at,
+        tuple(session.regions),
+        tuple(session.risks),
+        session.pain_before,
+        session.high_risk,
     )
-    lines = [f"<b>{_('Saved')} · {escape(patient.code)}</b>", summary(facts, moment(session.at, zone, now)), ""]
-    for check in recorded.check_ins:
-        lines.append(f"{_('Check-in')}: {moment(check.due_at, zone, now)}")
+    lines = [
+        f"<b>{_('Saved')} · {escape(patient.code)}</b>",
+        summary(facts, moment(session.at, zone, now)),
+        "",
+    ]
+    lines += [
+        f"{_('Check-in')}: {moment(check.due_at, zone, now)}" for check in recorded.check_ins
+    ]
     if not recorded.check_ins:
         lines.append(_("All check-ins of this session are over already."))
     if patient.joined_at is None:
         lines.append(_("This patient has not joined yet: nothing can be sent before that."))
     rows = [
-        [(_("Edit"), pack("se", session.id or 0, "edit")), (_("Cancel session"), pack("se", session.id or 0, "cancel"))]
+        [
+            (_("Edit"), pack("se", session.id or 0, "edit")),
+            (_("Cancel session"), pack("se", session.id or 0, "cancel")),
+        ]
     ]
     if patient.joined_at is None:
         rows.append([(_("New link"), pack("nl", patient.id or 0))])
@@ -232,7 +264,12 @@ async def change(visit: Visit) -> None:
     if what == "cancel":
         await visit.edit(
             _("Cancel this session? Its check-ins will not be sent, and the patient is told."),
-            [[(_("Yes, cancel it"), pack("se", session_id, "really")), (_("No, keep it"), pack("se", session_id, "keep"))]],
+            [
+                [
+                    (_("Yes, cancel it"), pack("se", session_id, "really")),
+                    (_("No, keep it"), pack("se", session_id, "keep")),
+                ]
+            ],
         )
         return
     if what == "really":
@@ -243,15 +280,17 @@ async def change(visit: Visit) -> None:
     async with visit.work.reading() as reading:
         session = await storage.treatment.treatment_session(reading, clinic_id, session_id)
         if session is None or session.cancelled_at is not None:
-            raise sessions.RefusedError("no such session")
+            raise RefusedError("no such session")
         patient = await storage.people.patient(reading, clinic_id, session.patient_id)
         clinic = await storage.people.clinic(reading, clinic_id)
         checks = await storage.treatment.check_ins_of_session(reading, session_id)
     if patient is None or clinic is None:
-        raise sessions.RefusedError("no such patient")
+        raise RefusedError("no such patient")
     if what == "keep":
         live = tuple(check for check in checks if check.state in ("planned", "open"))
-        text, rows = recorded_screen(visit, sessions.Recorded(session, patient, clinic, live, None))
+        text, rows = recorded_screen(
+            visit, sessions.Recorded(session, patient, clinic, live, None)
+        )
     else:
         draft = Draft(
             session.patient_id,
@@ -268,5 +307,3 @@ async def change(visit: Visit) -> None:
 
 def _tick(label: str, on: object) -> str:
     return f"{'☑' if on else '☐'} {label}"
-
-

@@ -4,6 +4,7 @@ from care import checkins
 from care.checkins import StaleTapError, Step
 from care.evaluation import Facts, gather
 from care.triage import InvalidAnswer
+from handlers.buttons import Rows
 from handlers.desk import Visit
 from handlers.language import _
 from handlers.patients import screens
@@ -88,7 +89,9 @@ async def getting_help(visit: Visit) -> None:
     """[I am getting help]."""
     await checkins.getting_help(visit.work, visit.actor, visit.tapped().number())
     await visit.deliver_urgent()
-    await visit.reply(_("Good. Do not wait for us. Your clinic can see that you are getting help."))
+    await visit.reply(
+        _("Good. Do not wait for us. Your clinic can see that you are getting help.")
+    )
 
 
 async def mistake(visit: Visit) -> None:
@@ -139,7 +142,7 @@ async def draw(
         )
 
 
-async def _show_anew(visit: Visit, facts: Facts, text: str, rows: screens.Rows) -> None:
+async def _show_anew(visit: Visit, facts: Facts, text: str, rows: Rows) -> None:
     sent = await visit.reply(text, rows)
     check = facts.check_in
     if sent is not None:
@@ -149,7 +152,7 @@ async def _show_anew(visit: Visit, facts: Facts, text: str, rows: screens.Rows) 
 
 
 async def _after(visit: Visit, step: Step) -> None:
-    """What is urgent leaves first; then the next question, unless the end has been drawn already."""
+    """What is urgent leaves first; then the next question, unless the end is drawn already."""
     await visit.deliver_urgent()
     if step.reopened_as is not None:
         await visit.toast(_("That check was closed. Your answer opened a report."))

@@ -2,13 +2,22 @@
 
 from html import escape
 
+import structlog
+from telegram.error import TelegramError
+
 from care import joining, team
 from care.joining import LinkError, LinkRefusedError
+from handlers import menus
 from handlers.buttons import pack
 from handlers.desk import Visit
 from handlers.language import N_, _
 from handlers.patients.menu import main_menu
 from handlers.wording import advice
+
+log = structlog.get_logger()
+
+# The payload of the link that leads staff into a private chat; it carries no rights.
+GREETING = "hello"
 
 REFUSALS = {
     LinkError.unknown: N_("This link is not valid. Please ask your clinic for a new one."),
@@ -23,7 +32,8 @@ async def start(visit: Visit) -> None:
     token = words[1] if len(words) > 1 else ""
     if visit.actor.is_staff:
         await team.meet(visit.work, visit.actor, visit.sender_name)
-    if token and token != "hello":
+        await _staff_menu(visit, admin=visit.actor.is_admin)
+    if token and token != GREETING:
         await _follow(visit, token)
     elif visit.actor.patients:
         await main_menu(visit)
@@ -79,13 +89,21 @@ async def agree(visit: Visit) -> None:
     if welcome.invite.kind == "patient":
         await visit.edit(
             _("Thank you, you have joined. {clinic} can see it. "
-              "I will write to you about 2 hours, 24 hours and 48 hours after your session.").format(
+              "I will write about 2 hours, 24 hours and 48 hours after your session.").format(
                 clinic=escape(welcome.clinic.name)
             ),
             [[(_("Report a problem"), pack("r", welcome.invite.patient_id or 0))]],
         )  # fmt: skip
     else:
+        await _staff_menu(visit, admin=welcome.invite.kind == "admin")
         await visit.edit(_("Welcome. /duty on sends the alerts to you, /help shows the rest."))
+
+
+async def _staff_menu(visit: Visit, *, admin: bool) -> None:
+    try:
+        await menus.publish_for_staff(visit.desk.bot, visit.actor.telegram_id, admin=admin)
+    except TelegramError:
+        log.warning("menu_not_published")
 
 
 async def decline(visit: Visit) -> None:

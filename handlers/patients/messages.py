@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from care.opening_hours import OpeningHours
+
 import storage.alerts
 import storage.people
 import storage.treatment
 from care.evaluation import Facts, gather
-from care.opening_hours import OpeningHours
 from care.triage import Level
 from care.work import Tx
 from handlers.buttons import pack
@@ -21,8 +22,8 @@ from storage.tables import Clinic, OutboxRow, Patient, TreatmentSession
 
 # What still reaches somebody who said /stop or /pause: the truth about danger.
 ALWAYS = frozenset(
-    {"emergency_text", "emergency_repeat", "urgent_text", "clinic_not_reached", "nobody_read", "seen",
-     "question_one", "result"}
+    {"emergency_text", "emergency_repeat", "urgent_text", "clinic_not_reached", "nobody_read",
+     "seen", "question_one", "result"}
 )  # fmt: skip
 
 
@@ -41,7 +42,7 @@ class Reader:
 
 
 def to_patient(write: Renderer) -> Renderer:
-    """Wrap a renderer: who is it for, can they be written to, do they want it, in their language."""
+    """Wrap a renderer: who is it for, can it reach them, do they want it, in their language."""
 
     async def render(job: Rendering) -> Rendered:
         patient = await storage.people.patient(
@@ -142,9 +143,7 @@ async def reminder(job: Rendering) -> Rendered:
     if facts is None or facts.check_in.state != "open" or facts.answers:
         return Nothing("answered or closed")
     text, rows = screens.screen(facts)
-    return Outgoing(
-        reader.chat_id, f"{_('A reminder:')}\n{text}", rows, after=_takes_over()
-    )
+    return Outgoing(reader.chat_id, f"{_('A reminder:')}\n{text}", rows, after=_takes_over())
 
 
 async def away(job: Rendering) -> Rendered:

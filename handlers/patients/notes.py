@@ -63,7 +63,9 @@ def _media(visit: Visit) -> tuple[str, str]:
 
 
 async def _several(visit: Visit) -> None:
-    """Several patients share this chat: the note is kept with the first; a report can be opened for each."""
+    """Several patients share this chat: the note is kept with the first; a report can be opened
+    for each.
+    """
     rows = [
         [(visit.work.cipher.open(patient.name) or patient.code, pack("r", patient.id or 0))]
         for patient in visit.actor.patients

@@ -25,6 +25,4 @@ async def shared(visit: Visit) -> None:
         await visit.reply(_("Please share your own number with the button."))
         return
     await joining.share_phone(visit.work, visit.actor, contact.phone_number)
-    await visit.reply(
-        _("Thank you. Your clinic can call you now."), markup=ReplyKeyboardRemove()
-    )
+    await visit.reply(_("Thank you. Your clinic can call you now."), markup=ReplyKeyboardRemove())

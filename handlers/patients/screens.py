@@ -17,7 +17,8 @@ Screen = tuple[str, Rows]
 
 
 def screen(facts: Facts, question: str | None = None, *, listing: bool = False) -> Screen:
-    """The screen that a check-in shows now: a question (the next one unless named), the pause after an
+    """The screen that a check-in shows now: a question (the next one unless named), the pause
+    after an
     emergency, or the end."""
     asked = question or facts.next
     if facts.check_in.paused and question is None:

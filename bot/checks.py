@@ -1,0 +1,123 @@
+"""`symptom-diary check`: what is wrong, said before a patient finds out."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+from telegram import Bot
+from telegram.error import InvalidToken, TelegramError
+
+import storage.people
+from bot.clock import SystemClock
+from bot.settings import Settings, SettingsError
+from bot.transport import AiohttpRequest
+from care.triage import load_protocol
+from storage.engine import Database
+from storage.schema import newest_revision, revision
+
+OLDEST_SENSIBLE_CLOCK = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: what, whether it is well, and what to do if it is not."""
+
+    what: str
+    ok: bool
+    words: str
+
+
+def unreachable(settings: Settings, error: TelegramError) -> str:
+    """What to say when Telegram cannot be reached."""
+    return (
+        f"Telegram cannot be reached at TELEGRAM_API_URL ({settings.telegram_api_url}): "
+        f"{type(error).__name__}. Check the network and the address; then start again."
+    )
+
+
+async def check_all(settings: Settings) -> list[Finding]:
+    """Look at everything; a check that fails never hides the others."""
+    checks: tuple[Callable[[Settings], Awaitable[list[Finding]]], ...] = (
+        _keys,
+        _database,
+        _telegram,
+        _clock,
+        _protocol,
+    )
+    return [finding for check in checks for finding in await check(settings)]
+
+
+async def _keys(settings: Settings) -> list[Finding]:
+    try:
+        settings.require_keys()
+    except SettingsError as error:
+        return [Finding("encryption", False, str(error))]
+    if not settings.encryption_keys:
+        return [Finding("encryption", True, "off, because ALLOW_PLAINTEXT is true")]
+    return [Finding("encryption", True, f"{len(settings.encryption_keys)} key(s)")]
+
+
+async def _database(settings: Settings) -> list[Finding]:
+    database = Database(settings.database_url)
+    try:
+        at = await revision(database)
+        if at != newest_revision():
+            words = f"at {at or 'nothing'}, needs {newest_revision()}: run symptom-diary migrate"
+            return [Finding("database", False, words)]
+        return [Finding("database", True, f"at {at}"), *await _clinic(database)]
+    except (SQLAlchemyError, OSError) as error:
+        words = f"DATABASE_URL cannot be opened ({type(error).__name__}): is it there, and allowed?"
+        return [Finding("database", False, words)]
+    finally:
+        await database.dispose()
+
+
+async def _clinic(database: Database) -> list[Finding]:
+    async with database.reading() as session:
+        clinic = await storage.people.first_clinic(session)
+        if clinic is None:
+            return [Finding("clinic", False, "none yet: start the bot once with ADMIN_IDS set")]
+        staff = await storage.people.staff(session, clinic.id or 0)
+        on_duty = [member for member, _ in staff if member.on_duty and member.reachable]
+    if not staff:
+        return [Finding("staff", False, "nobody: put your Telegram id into ADMIN_IDS")]
+    if clinic.group_chat_id is None and not on_duty:
+        words = "no group and nobody on duty: add the bot to a group, or send it /duty on"
+        return [Finding("alerts", False, words)]
+    where = "a group" if clinic.group_chat_id is not None else "no group"
+    return [Finding("alerts", True, f"{where}, {len(on_duty)} on duty")]
+
+
+async def _telegram(settings: Settings) -> list[Finding]:
+    try:
+        token = settings.require_token()
+    except SettingsError as error:
+        return [Finding("token", False, str(error))]
+    base = settings.telegram_api_url.rstrip("/")
+    bot = Bot(
+        token, f"{base}/bot", f"{base}/file/bot",
+        request=AiohttpRequest(), get_updates_request=AiohttpRequest(),
+    )  # fmt: skip
+    try:
+        async with bot:
+            return [Finding("token", True, f"this is @{bot.username}")]
+    except InvalidToken:
+        words = "Telegram does not know BOT_TOKEN: ask @BotFather (/mybots, API Token)"
+        return [Finding("token", False, words)]
+    except TelegramError as error:
+        return [Finding("telegram", False, unreachable(settings, error))]
+
+
+async def _clock(_settings: Settings) -> list[Finding]:
+    now = SystemClock().now()
+    ok = now > OLDEST_SENSIBLE_CLOCK
+    return [Finding("clock", ok, f"{now:%Y-%m-%d %H:%M} UTC" + ("" if ok else ": set it right"))]
+
+
+async def _protocol(_settings: Settings) -> list[Finding]:
+    protocol = load_protocol(1)
+    if protocol.signed_by is None:
+        words = f"version {protocol.version} is not signed by a clinician: for evaluation only"
+        return [Finding("protocol", True, words)]
+    return [Finding("protocol", True, f"version {protocol.version}, {protocol.signed_by}")]

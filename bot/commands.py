@@ -1,0 +1,136 @@
+"""What the operator's commands do; each returns its exit code."""
+
+import asyncio
+import signal
+from contextlib import suppress
+
+import structlog
+from cryptography.fernet import Fernet
+from rich.console import Console
+from rich.table import Table
+from telegram.error import InvalidToken, TelegramError
+
+import storage.people
+from bot import app, checks
+from bot.logs import configure_logging
+from bot.settings import Settings, SettingsError
+from care.audit import verify
+from care.triage import load_protocol
+from storage.engine import Database
+from storage.schema import migrate
+
+log = structlog.get_logger()
+out = Console()
+errors = Console(stderr=True)
+
+UNKNOWN_TOKEN = (
+    "BOT_TOKEN is not a token that Telegram knows. Ask @BotFather for it (/mybots, API Token) "
+    "and put BOT_TOKEN=... into .env."
+)
+
+
+def _log(settings: Settings) -> None:
+    configure_logging(settings.log_level, settings.log_format, settings.secrets)
+
+
+def _complain(sentence: str) -> None:
+    errors.print(sentence, style="red", highlight=False, soft_wrap=True)
+
+
+def run(settings: Settings) -> int:
+    """Serve until interrupted. 0: stopped in good order; 2: settings are wrong; 1: a fault."""
+    _log(settings)
+    try:
+        settings.require_token()
+        settings.require_keys()
+    except SettingsError as error:
+        _complain(str(error))
+        return 2
+    try:
+        return asyncio.run(_serve(settings))
+    except InvalidToken:
+        _complain(UNKNOWN_TOKEN)
+        return 2
+    except TelegramError as error:
+        _complain(checks.unreachable(settings, error))
+        return 1
+
+
+async def _serve(settings: Settings) -> int:
+    house = app.build(settings)
+    serving = asyncio.create_task(app.run(house))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, serving.cancel)
+    if load_protocol(1).signed_by is None:
+        log.warning("protocol_unsigned", version=1)
+    with suppress(asyncio.CancelledError):
+        await serving
+    return 0
+
+
+def check(settings: Settings) -> int:
+    """Every check with its finding; 1 when one failed."""
+    _log(settings)
+    findings = asyncio.run(checks.check_all(settings))
+    for finding in findings:
+        mark = "[green]ok[/]  " if finding.ok else "[red]FAULT[/]"
+        out.print(f"{mark} {finding.what}: {finding.words}", highlight=False, soft_wrap=True)
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+def migrate_database(settings: Settings) -> int:
+    """Bring the database to the newest revision."""
+
+    async def work() -> tuple[str | None, str]:
+        database = Database(settings.database_url)
+        try:
+            return await migrate(database)
+        finally:
+            await database.dispose()
+
+    before, after = asyncio.run(work())
+    words = "is up to date" if before == after else f"went from {before or 'empty'} to"
+    out.print(f"The database {words} {after}.", highlight=False)
+    return 0
+
+
+def new_key() -> int:
+    """A new key on standard output, and on standard error what to do with it."""
+    out.print(Fernet.generate_key().decode(), highlight=False, soft_wrap=True)
+    errors.print("Put it first in ENCRYPTION_KEYS, before older ones. Keep a copy apart.")
+    return 0
+
+
+def verify_audit(settings: Settings) -> int:
+    """Walk the chain of every clinic; 1 when a line does not fit."""
+
+    async def work() -> int:
+        database = Database(settings.database_url)
+        try:
+            async with database.reading() as session:
+                clinic = await storage.people.first_clinic(session)
+                if clinic is None:
+                    out.print("There is no clinic yet, so there is nothing to verify.")
+                    return 0
+                found = await verify(session, clinic.id or 0)
+        finally:
+            await database.dispose()
+        if found.broken_at is None:
+            out.print(f"The audit chain is whole: {found.entries} entries.", highlight=False)
+            return 0
+        _complain(f"The audit chain breaks at entry {found.broken_at}: {found.reason}.")
+        return 1
+
+    return asyncio.run(work())
+
+
+def show_protocol() -> int:
+    """Every rule, its level and sources."""
+    protocol = load_protocol(1)
+    signed = f"signed by {protocol.signed_by}" if protocol.signed_by else "NOT SIGNED"
+    table = Table("Rule", "Level", "Headline", "Source", title=f"Version {protocol.version}: {signed}")
+    for rule in protocol.rules.values():
+        table.add_row(rule.id, rule.level.value, rule.headline, str(rule.source))
+    out.print(table)
+    return 0

@@ -1,0 +1,29 @@
+"""What staff type in their private chat: an answer to a question of ours, or something unknown."""
+
+import re
+
+from handlers.clinicians import alerts, patients
+from handlers.desk import Visit
+from handlers.language import _
+
+_ALERT = re.compile(r"#(\d{1,12})\b")
+
+
+async def received(visit: Visit) -> None:
+    """A typed message: what it replies to says what it is about."""
+    message = visit.update.effective_message
+    asked = message.reply_to_message if message else None
+    quoted = (asked.text or asked.caption or "") if asked else ""
+    alert, code = _ALERT.search(quoted), patients.CODE.search(quoted)
+    if not visit.text:
+        await visit.reply(_("I can only use words here. /help shows what I can do."))
+    elif alert is not None:
+        await alerts.what_was_done(visit, int(alert.group(1)))
+    elif code is not None and "t.me/" in quoted:
+        await patients.named(visit, code.group())
+    elif patients.CODE.fullmatch(visit.text.strip()):
+        await patients.patient(visit)
+    else:
+        await visit.reply(
+            _("I did not understand that. /session records a session, /help shows the rest.")
+        )

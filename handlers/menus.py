@@ -1,0 +1,45 @@
+"""Telegram's command menu: each role sees its own commands."""
+
+from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
+
+from handlers.language import N_, _
+
+PATIENT = (
+    ("report", N_("Report a problem")),
+    ("pause", N_("No questions for a week")),
+    ("resume", N_("Questions again")),
+    ("timezone", N_("What time is it for you?")),
+    ("privacy", N_("What is stored")),
+    ("stop", N_("No more questions")),
+    ("help", N_("What you can do here")),
+)
+STAFF = (
+    ("session", N_("Record a session")),
+    ("alerts", N_("Open alerts")),
+    ("patients", N_("Patients")),
+    ("patient", N_("One patient, by code")),
+    ("duty", N_("On or off duty")),
+    ("help", N_("What you can do here")),
+)
+ADMIN = (
+    *STAFF,
+    ("invite", N_("Invite a colleague")),
+    ("status", N_("How the bot is doing")),
+)
+
+Menu = tuple[tuple[str, str], ...]
+
+
+def _commands(menu: Menu) -> list[BotCommand]:
+    return [BotCommand(name, _(words)) for name, words in menu]
+
+
+async def publish(bot: Bot) -> None:
+    """Everyone's menu is the patients'; staff get theirs when they start the bot."""
+    await bot.set_my_commands(_commands(PATIENT), scope=BotCommandScopeAllPrivateChats())
+
+
+async def publish_for_staff(bot: Bot, chat_id: int, *, admin: bool) -> None:
+    """The menu of one member of staff, in their private chat."""
+    menu = ADMIN if admin else STAFF
+    await bot.set_my_commands(_commands(menu), scope=BotCommandScopeChat(chat_id))

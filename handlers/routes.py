@@ -1,0 +1,90 @@
+"""The routing table: everything the bot reacts to, in the order it is tried."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from telegram.ext import filters
+
+from handlers import fallback, helping
+from handlers.admins import group, inviting, status
+from handlers.clinicians import alerts, duty, links, patients, recording
+from handlers.desk import Audience, Serve
+from handlers.patients import checkin, joining, menu, phone
+
+PRIVATE = filters.ChatType.PRIVATE
+
+
+@dataclass(frozen=True)
+class Route:
+    """One line: for whom, what is done, and what sets it off (exactly one of the rest)."""
+
+    audience: Audience
+    handler: Serve
+    command: str | None = None
+    verbs: tuple[str, ...] = ()
+    filter: Any = None
+    member: bool = False
+    any_button: bool = False
+
+
+ROUTES: tuple[Route, ...] = (
+    # Coming in.
+    Route(Audience.anyone, joining.start, command="start"),
+    Route(Audience.anyone, joining.agree, verbs=("j",)),
+    Route(Audience.anyone, joining.decline, verbs=("n",)),
+    Route(Audience.anyone, helping.help_, command="help"),
+    Route(Audience.anyone, menu.privacy, command="privacy"),
+    # Patients, in a check-in.
+    Route(Audience.patients, checkin.answer, verbs=("a",)),
+    Route(Audience.patients, checkin.tick, verbs=("t",)),
+    Route(Audience.patients, checkin.done, verbs=("d",)),
+    Route(Audience.patients, checkin.show_list, verbs=("l",)),
+    Route(Audience.patients, checkin.show_question, verbs=("q",)),
+    Route(Audience.patients, checkin.change, verbs=("c",)),
+    Route(Audience.patients, checkin.go_on, verbs=("g",)),
+    Route(Audience.patients, checkin.getting_help, verbs=("h",)),
+    Route(Audience.patients, checkin.mistake, verbs=("m",)),
+    Route(Audience.patients, checkin.worried, verbs=("w",)),
+    Route(Audience.patients, checkin.report, verbs=("r",)),
+    # Patients, at any time.
+    Route(Audience.patients, menu.worried, verbs=("wp",)),
+    Route(Audience.patients, menu.report, command="report"),
+    Route(Audience.patients, menu.stop, command="stop"),
+    Route(Audience.patients, menu.pause, command="pause"),
+    Route(Audience.patients, menu.resume, command="resume"),
+    Route(Audience.patients, menu.set_timezone, command="timezone"),
+    Route(Audience.patients, menu.shift_timezone, verbs=("z",)),
+    Route(Audience.patients, phone.shared, filter=PRIVATE & filters.CONTACT),
+    # Clinicians.
+    Route(Audience.staff, recording.start, command="session"),
+    Route(Audience.staff, recording.tapped, verbs=("s",)),
+    Route(Audience.staff, recording.change, verbs=("se",)),
+    Route(Audience.staff, alerts.acknowledge, verbs=("k",)),
+    Route(Audience.staff, alerts.details, verbs=("kd",)),
+    Route(Audience.staff, alerts.hand_over, verbs=("ko",)),
+    Route(Audience.staff, alerts.hand_to, verbs=("kt",)),
+    Route(Audience.staff, alerts.close, verbs=("kc",)),
+    Route(Audience.staff, alerts.outcome, verbs=("kx",)),
+    Route(Audience.staff, alerts.closed, verbs=("ky",)),
+    Route(Audience.staff, alerts.open_alerts, command="alerts"),
+    Route(Audience.staff, alerts.show, verbs=("al",)),
+    Route(Audience.staff, duty.duty, command="duty"),
+    Route(Audience.staff, duty.tapped, verbs=("u",)),
+    Route(Audience.staff, links.new_link, verbs=("nl",)),
+    Route(Audience.staff, links.not_my_patient, verbs=("np",)),
+    Route(Audience.staff, patients.patients, command="patients"),
+    Route(Audience.staff, patients.page, verbs=("pl",)),
+    Route(Audience.staff, patients.patient, command="patient"),
+    Route(Audience.staff, patients.view, verbs=("pv",)),
+    # Admins.
+    Route(Audience.admins, inviting.invite, command="invite"),
+    Route(Audience.admins, inviting.tapped, verbs=("iv",)),
+    Route(Audience.admins, status.status, command="status"),
+    Route(Audience.admins, group.link, verbs=("gl",)),
+    Route(Audience.anyone, group.member_changed, member=True),
+    Route(Audience.anyone, group.moved, filter=filters.StatusUpdate.MIGRATE),
+    # Whatever is left: never silence in a private chat.
+    Route(Audience.anyone, fallback.unknown_button, any_button=True),
+    Route(Audience.anyone, fallback.unknown_command, filter=PRIVATE & filters.COMMAND),
+    Route(Audience.anyone, fallback.anything, filter=PRIVATE & ~filters.StatusUpdate.ALL),
+)

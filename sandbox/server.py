@@ -1,0 +1,123 @@
+"""The simulated Telegram as one ASGI application, and as a server inside a running event loop."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from sandbox.control import Control
+from sandbox.endpoint import TRANSPORT, BotApiEndpoint
+from sandbox.errors import ControlError
+from sandbox.telegram import Telegram
+from sandbox.webhook import Webhook
+
+PAGE = Path(__file__).parent / "page"
+
+
+def create_app(telegram: Telegram) -> Starlette:
+    """Return the application: Bot API, control side and page over this Telegram."""
+    webhook = Webhook(telegram)
+    bot_api = BotApiEndpoint(telegram, webhook)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        telegram.close()
+        await webhook.stop()
+
+    routes = [
+        Route("/bot{token}/{method}", bot_api.call, methods=["GET", "POST"]),
+        Route("/file/bot{token}/{path:path}", bot_api.download),
+        Mount("/_", routes=Control(telegram, webhook).routes()),
+        Mount("/", StaticFiles(directory=PAGE, html=True, check_dir=False)),
+    ]
+    handlers: dict[Any, Any] = {ControlError: _refuse, KeyError: _incomplete, ValueError: _unread}
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
+
+
+async def _refuse(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    return JSONResponse({"error": str(error)}, status_code=409)
+
+
+async def _incomplete(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    return JSONResponse({"error": f"The request misses {error}."}, status_code=400)
+
+
+async def _unread(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    return JSONResponse({"error": f"The request cannot be read: {error}"}, status_code=400)
+
+
+class DroppableProtocol(H11Protocol):
+    """HTTP that shows its connection to the application, so that a fault can cut it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Put the connection into the scope of every request that comes over it."""
+        inner: ASGIApp = self.app  # type: ignore[assignment]
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            scope[TRANSPORT] = transport
+            await inner(scope, receive, send)
+
+        self.app = app  # type: ignore[assignment]
+        super().connection_made(transport)
+
+
+class Server(uvicorn.Server):
+    """A server that leaves the signals of the process alone."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Do nothing: whoever runs the loop handles signals."""
+        yield
+
+
+def server_for(telegram: Telegram, *, own_signals: bool = False) -> uvicorn.Server:
+    """Return a server for this Telegram; with `own_signals` Ctrl-C ends it."""
+    config = uvicorn.Config(
+        create_app(telegram),
+        http=DroppableProtocol,
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+    )
+    return uvicorn.Server(config) if own_signals else Server(config)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that is up: where it is and the state behind it."""
+
+    url: str
+    telegram: Telegram
+
+
+@asynccontextmanager
+async def serving(
+    port: int = 0, host: str = "127.0.0.1", telegram: Telegram | None = None
+) -> AsyncIterator[Running]:
+    """Serve on the running loop, on a free port by default, until the block ends."""
+    telegram = telegram or Telegram()
+    with socket.create_server((host, port)) as listener:
+        server = server_for(telegram)
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started and not task.done():
+            await asyncio.sleep(0.002)
+        try:
+            yield Running(f"http://{host}:{listener.getsockname()[1]}", telegram)
+        finally:
+            telegram.close()
+            server.should_exit = True
+            await task
