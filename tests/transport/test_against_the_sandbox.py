@@ -36,11 +36,8 @@ async def test_the_bots_clock_follows_jumps_forward_back_and_to_the_next_event()
         clock.on_jump(jumped)
         await clock.start()
         try:
-            for how in (
-                {"forward_seconds": 86_400},
-                {"back_seconds": 3600},
-                {"to_next_event": True},
-            ):
+            moves = [{"forward_seconds": 86_400}, {"back_seconds": 3600}, {"to_next_event": True}]
+            for how in moves:
                 status, _ = await move(running.url, **how)
                 assert status == 200
                 assert abs(clock.now() - simulated.now()) < timedelta(seconds=0.5)
@@ -55,6 +52,7 @@ async def test_a_clock_that_stopped_following_holds_nobody_up():
     async with serving() as running:
         clock = SandboxClock(f"{running.url}/_/clock")
         await clock.start()
+        assert await clock.sleep_until_change(0.1) is False
         await clock.stop()
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
             await session.post(f"{running.url}/_/clock", json={"forward_seconds": 60})
