@@ -13,7 +13,7 @@ from starlette.routing import Route
 from sandbox import groups
 from sandbox.actions import act
 from sandbox.bot_api.about_bot import commands_shown
-from sandbox.chats import Chat, Json
+from sandbox.chats import Chat, Json, Message
 from sandbox.errors import ControlError
 from sandbox.telegram import Telegram
 from sandbox.views import chat_view, message_view, person_view
@@ -109,7 +109,7 @@ class Control:
         """List a chat as people see it now, a supergroup with what was said before its upgrade."""
         chat = self.telegram.chat(int(request.path_params["chat"]))
         after = int(request.query_params.get("after") or 0)
-        found = []
+        found: list[Message] = []
         if chat.migrated_from is not None:
             found += self.telegram.chats[chat.migrated_from].messages.values()
         found += chat.messages.values()
@@ -144,7 +144,7 @@ class Control:
         """Stream what happens; `?after=` or Last-Event-ID first replays what happened since."""
         after = request.headers.get("last-event-id") or request.query_params.get("after")
         start = int(after) if after else self.telegram.events.last
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        headers = {"Cache-Control": "no-store", "X-Last-Event": str(self.telegram.events.last)}
         return StreamingResponse(
             self._stream(start), media_type="text/event-stream", headers=headers
         )
@@ -188,7 +188,12 @@ class Control:
         self.webhook.pace = float(body.get("webhook_pace", self.webhook.pace))
         bot = {**self.telegram.bot.api(), "token": self.telegram.token}
         return JSONResponse(
-            {"privacy": self.telegram.privacy, "webhook_pace": self.webhook.pace, "bot": bot}
+            {
+                "privacy": self.telegram.privacy,
+                "webhook_pace": self.webhook.pace,
+                "bot": bot,
+                "last_event": self.telegram.events.last,
+            }
         )
 
     async def violations(self, request: Request) -> Response:

@@ -62,15 +62,20 @@ async def _unread(request: Request, error: Exception) -> Response:  # noqa: ARG0
 class DroppableProtocol(H11Protocol):
     """HTTP that shows its connection to the application, so that a fault can cut it."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Put the connection into the scope of every request that comes over it."""
-        inner: ASGIApp = self.app  # type: ignore[assignment]
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Put the connection into the scope of every request; send small answers at once.
+
+        asyncio leaves Nagle's algorithm on for sockets it did not make, which costs 40 ms a call.
+        """
+        inner = self.app
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             scope[TRANSPORT] = transport
             await inner(scope, receive, send)
 
-        self.app = app  # type: ignore[assignment]
+        self.app = app
+        connection: socket.socket = transport.get_extra_info("socket")
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().connection_made(transport)
 
 
@@ -113,7 +118,7 @@ async def serving(
     with socket.create_server((host, port)) as listener:
         server = server_for(telegram)
         task = asyncio.create_task(server.serve(sockets=[listener]))
-        while not server.started and not task.done():
+        while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event
             await asyncio.sleep(0.002)
         try:
             yield Running(f"http://{host}:{listener.getsockname()[1]}", telegram)

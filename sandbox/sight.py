@@ -64,10 +64,10 @@ class Message:
 
     def line(self) -> str:
         """Return the message on one line, for the print of a chat."""
-        marks = "".join(
-            f" ({mark})" for mark in ("edited", "deleted") if self.view.get(mark)
-        )
-        extras = [name for name in ("photo", "document", "voice", "contact") if name in self.view]
+        marks = "".join(f" ({mark})" for mark in ("edited", "deleted") if self.view.get(mark))
+        extras: list[str] = [
+            name for name in ("photo", "document", "voice", "contact") if name in self.view
+        ]
         extras += [name for name in self.view if SERVICE.search(name)]
         labels = " ".join(f"[{label}]" for label in self.labels)
         parts = [f"#{self.message_id} {self.sender}{marks}:", *(f"<{e}>" for e in extras)]
@@ -104,13 +104,19 @@ class ChatLog:
         self.happenings.append(message)
         self.now[message.key] = message
         if "keyboard" in message.view:
-            self.keyboard = [_button(b) for row in message.view["keyboard"] for b in row]
+            self.set_keyboard(message.view["keyboard"])
+
+    def set_keyboard(self, rows: list[list[dict[str, Any]]] | None) -> None:
+        """Show another keyboard below the chat, or none."""
+        self.keyboard = [_button(button) for row in rows or [] for button in row]
 
     def print(self) -> str:
         """Return the whole chat as text, newest last."""
         lines = "\n".join(f"    {message.line()}" for message in self.now.values())
         keyboard = " ".join(f"[{button.text}]" for button in self.keyboard)
-        return f"The chat {self.title!r}:\n{lines or '    (empty)'}\n    keyboard: {keyboard or '-'}"
+        return (
+            f"The chat {self.title!r}:\n{lines or '    (empty)'}\n    keyboard: {keyboard or '-'}"
+        )
 
     def tappable(self) -> list[tuple[Message | None, Button]]:
         """Return every button in sight, those of the newest message first, the keyboard last."""

@@ -111,9 +111,10 @@ class Telegram:
         markup = message.reply_markup or {}
         if "keyboard" in markup:
             chat.keyboard = message
-        elif markup.get("remove_keyboard"):
-            chat.keyboard = None
         self.tell("message", message)
+        if markup.get("remove_keyboard"):
+            chat.keyboard = None
+            self.changed(chat)
         return message
 
     def edit(

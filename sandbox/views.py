@@ -51,6 +51,7 @@ def message_view(message: Message) -> Json:
         "from": message.api(with_reply=False)["from"],
         "as_group": message.as_group,
         "date": message.date.isoformat(),
+        "changed": (message.edit_date or message.date).isoformat(),
         "buttons": [[_button(button) for button in row] for row in _rows(message.reply_markup)],
         "edited": message.edit_date is not None,
         "edit_count": message.edit_count,
