@@ -60,11 +60,17 @@ class House:
     workers: Workers
     poller: Poller
     clock: SystemClock | SandboxClock
+    first: team.FirstSettings | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-def build(settings: Settings) -> House:
-    """Make every part of the bot; nothing runs and nothing is opened yet."""
+def build(settings: Settings, first: team.FirstSettings | None = None) -> House:
+    """Make every part of the bot; nothing runs and nothing is opened yet.
+
+    Args:
+        settings: from the environment.
+        first: what a clinic that is not there yet starts with.
+    """
     clock = make_clock(settings.clock_url)
     database = Database(settings.database_url)
     work = Work(database, clock, Cipher(settings.encryption_keys))
@@ -97,6 +103,7 @@ def build(settings: Settings) -> House:
         workers=workers,
         poller=Poller(work, bot, polling_request, workers.wake, _contact(work)),
         clock=clock,
+        first=first,
     )
     work.wake = ticker.wake
     return house
@@ -200,7 +207,7 @@ async def _open(house: House, stack: AsyncExitStack) -> None:
     await house.clock.start()
     stack.push_async_callback(house.clock.stop)
     alone = await stack.enter_async_context(sole_copy(work.database))
-    await team.prepare(work, settings.admin_ids)
+    await team.prepare(work, settings.admin_ids, house.first)
     gap = await away.gap_since_last_beat(work)
     async with work.writing() as tx:
         if alone:

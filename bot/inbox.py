@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import structlog
 from telegram import Bot
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, TimedOut
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.request import BaseRequest
 
 import storage.inbox
@@ -102,8 +102,6 @@ class Poller:
                 contact, pause, self.healthy = loop.time(), 0.5, True
             except InvalidToken:
                 raise
-            except TimedOut:
-                continue
             except (TelegramError, OSError) as error:
                 self.healthy = False
                 wait = Failure.wait_of(error) if isinstance(error, RetryAfter) else pause

@@ -1,6 +1,7 @@
 """The played demo: one patient is well, one is not; every step through simulated Telegram."""
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -35,20 +36,22 @@ def token_in(text: str) -> str:
 
 
 async def play(stage: "Stage", out: Console) -> int:
-    """Play both patients; 0 only if the alert was raised, acknowledged and recorded."""
+    """Play both patients; 0 only if the alert was raised, delivered, acknowledged and recorded."""
+    problems: list[str] = []
     try:
         await _play_well(stage)
         await _play_unwell(stage)
-        problems = await _problems(stage)
     except (AssertionError, PlayFailedError) as error:
-        problems = [str(error)]
+        problems.append(str(error))
     for line in stage.world.transcript():
-        out.print(str(line), highlight=False, markup=False)
-    await _show_database(stage, out)
+        out.print(_as_text(line), highlight=False, markup=False, soft_wrap=True)
+    record = await _record(stage)
+    _show(record, out)
+    problems += record.problems
     for problem in problems:
-        out.print(f"[red]FAILED[/] {problem}")
+        out.print(f"FAILED: {problem}", style="red", highlight=False, markup=False)
     if not problems:
-        out.print("[green]All as it must be:[/] the alert was raised, acknowledged and recorded.")
+        out.print("All as it must be: the alerts were raised, acknowledged and recorded.")
     return 1 if problems else 0
 
 
@@ -81,6 +84,7 @@ async def record_session(stage: "Stage", region: str) -> None:
 
 
 async def _play_well(stage: "Stage") -> None:
+    """Anna is well: five taps at each check-in."""
     anna, world = stage.anna, stage.world
     await join(stage, anna)
     await record_session(stage, "Arm or leg")
@@ -89,19 +93,106 @@ async def _play_well(stage: "Stage") -> None:
     for _ in range(2):
         await world.to_next_event()
         await anna.sees("Check 1 of 5")
-        for tap in ("No, none of these", "2", "A little", "None", "None"):
-            await anna.taps(tap)
+        await answer_all(anna, ("No, none of these", "2", "Mild", "None", "Nothing new"))
         await anna.sees("All as expected")
 
 
+async def answer_all(patient: "Person", labels: tuple[str, ...]) -> None:
+    """Tap one label after another; each next screen is waited for."""
+    for label in labels:
+        await patient.taps(label)
+
+
 async def _play_unwell(stage: "Stage") -> None:
-    raise PlayFailedError("not played")
+    """Ben has infection signs at 24 hours, and is short of breath at 48."""
+    ben, dana, world = stage.ben, stage.clinician, stage.world
+    await join(stage, ben)
+    await record_session(stage, "Neck, shoulder")
+    await world.to_next_event()
+    await ben.sees("Mild soreness")
+    await world.to_next_event()
+    await ben.sees("Check 1 of 5")
+    await answer_all(ben, ("No, none of these", "6", "Moderate", "None", "Skin", "Hot", "Swollen"))
+    await ben.taps("Done")
+    await ben.sees("This needs a call today")
+    await dana.sees("Local infection signs")
+    await stage.clinician.sees("Local infection signs", in_chat=stage.group)
+    await dana.taps("I'm on it")
+    await ben.sees("Your clinic saw this")
+    await world.to_next_event()
+    await ben.sees("Check 1 of 5")
+    await ben.taps("Yes, or not sure")
+    await ben.taps("Short of breath")
+    await ben.sees("Please get emergency help NOW")
+    await dana.sees("Possible pneumothorax")
+    await dana.sees("Possible pneumothorax", in_chat=stage.group)
+    await ben.taps("I am getting help")
+    await dana.taps("I'm on it")
+    await ben.sees("Your clinic saw this")
 
 
-async def _problems(stage: "Stage") -> list[str]:
-    return []
+@dataclass
+class Record:
+    """What the database holds after the play, and what is missing in it."""
+
+    counts: dict[str, int]
+    problems: list[str]
 
 
-async def _show_database(stage: "Stage", out: Console) -> None:
+async def _record(stage: "Stage") -> Record:
+    work = stage.house.work
+    problems: list[str] = []
+    async with work.reading() as session:
+        clinic = await storage.people.first_clinic(session)
+        clinic_id = clinic.id or 0 if clinic else 0
+        patients = await storage.people.patients_of(session, clinic_id)
+        alerts = [
+            alert
+            for patient in patients
+            for alert in await storage.alerts.alerts_of_patient(session, patient.id or 0)
+        ]
+        checks = [
+            check
+            for patient in patients
+            for check in await storage.treatment.check_ins_of_patient(session, patient.id or 0)
+        ]
+        answers = [
+            answer
+            for check in checks
+            for answer in await storage.treatment.answers(session, check.id or 0)
+        ]
+        events = {
+            event.kind
+            for alert in alerts
+            for event in await storage.alerts.events(session, alert.id or 0)
+        }
+        audit = await verify(session, clinic_id)
+    if not any("E1" in alert.rules and alert.level == "emergency" for alert in alerts):
+        problems.append("no emergency alert was raised for the shortness of breath")
+    if not any("U1" in alert.rules for alert in alerts):
+        problems.append("no alert was raised for the infection signs")
+    if any(alert.state == "open" for alert in alerts):
+        problems.append("an alert was not acknowledged")
+    problems += [
+        f"the alert's history holds no {kind!r}"
+        for kind in ("opened", "raised", "delivered", "acknowledged")
+        if kind not in events
+    ]
+    if audit.broken_at is not None:
+        problems.append(f"the audit chain breaks at {audit.broken_at}")
+    counts = {
+        "patients": len(patients),
+        "check-ins answered": sum(1 for check in checks if check.answered_at),
+        "answers": len(answers),
+        "alerts": len(alerts),
+        "alert events": len(events),
+        "audit entries": audit.entries,
+    }
+    return Record(counts, problems)
+
+
+def _show(record: Record, out: Console) -> None:
     table = Table("What", "How many", title="In the database")
+    for what, many in record.counts.items():
+        table.add_row(what, str(many))
     out.print(table)

@@ -8,11 +8,9 @@ from telegram.error import (
     BadRequest,
     ChatMigrated,
     Forbidden,
-    InvalidToken,
     NetworkError,
     RetryAfter,
     TelegramError,
-    TimedOut,
 )
 
 from care import reachability
@@ -43,10 +41,9 @@ def sort(error: TelegramError) -> Fate:
         return Fate.fulfilled if "not modified" in str(error).lower() else Fate.never
     if isinstance(error, Forbidden):
         return Fate.never
-    if isinstance(error, TimedOut):
-        return Fate.uncertain
-    if isinstance(error, (NetworkError, InvalidToken)):
-        return Fate.again
+    if isinstance(error, NetworkError):
+        # A 502 may follow acceptance; only a connection that was never made is surely nothing.
+        return Fate.uncertain if getattr(error, "may_have_arrived", True) else Fate.again
     return Fate.again
 
 

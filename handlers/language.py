@@ -30,6 +30,11 @@ def speaking(language: str) -> Iterator[None]:
         _reader.reset(token)
 
 
+def reader_language() -> str:
+    """The language spoken now (an ISO 639-1 code), for dates and numbers."""
+    return _reader.get()
+
+
 def _(message: str) -> str:
     """`message` in the reader's language."""
     return _catalogue(_reader.get()).gettext(message)

@@ -1,1 +1,1 @@
-"""A simulated Telegram to try, show and test the product against: the Bot API over HTTP, in memory."""
+"""A simulated Telegram to try, show and test a bot against: the Bot API over HTTP, in memory."""

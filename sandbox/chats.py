@@ -11,7 +11,7 @@ GENERAL_TOPIC = 1
 
 @dataclass
 class User:
-    """A person or a bot. `started` means that the bot may write first, `known` that it saw them."""
+    """A person or a bot. `started`: the bot may write to them. `known`: it saw them."""
 
     id: int
     first_name: str
@@ -118,7 +118,7 @@ class Message:
     seq: int = 0
 
     def api(self, *, with_reply: bool = True) -> Json:
-        """Return the Bot API's `Message`; a reply carries the message it answers one level deep."""
+        """Return the Bot API's `Message`; what it replies to stands in it, one level deep."""
         message: Json = {
             "message_id": self.message_id,
             "date": int(self.date.timestamp()),

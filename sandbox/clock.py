@@ -1,7 +1,7 @@
 """The clock of the simulated world: runs in real time, can jump, and knows who follows it.
 
-A follower polls with the version it has already acted on. That poll is its acknowledgement, so a jump
-returns only when everybody who follows has seen it (or has been silent for too long).
+A follower polls with the version it has already acted on. That poll is its acknowledgement, so a
+jump returns only when everybody who follows has seen it (or has been silent for too long).
 """
 
 import asyncio
@@ -83,7 +83,7 @@ class Clock:
         await self.acknowledged()
 
     async def jump_to_next_event(self) -> None:
-        """Ask every follower for its next due time, jump one second past the earliest; 409 if none."""
+        """Ask the followers what is due next and jump one second past it; 409 if nothing is."""
         await self.jump(timedelta(0))
         due = [entry.next_due for entry in self._living() if entry.next_due is not None]
         if not due:

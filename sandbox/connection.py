@@ -50,7 +50,7 @@ class Connection:
             return body
 
     async def events(self) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-        """Yield `("history", {"last": n})`, then every event from the first on, as (kind, data)."""
+        """Yield `("history", {"last": n})`, then (kind, data) of every event from the first."""
         url = f"{self.url}/_/events"
         async with self._session.get(url, params={"after": 0}, timeout=QUIET) as response:
             yield "history", {"last": int(response.headers["X-Last-Event"])}

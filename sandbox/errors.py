@@ -4,7 +4,7 @@ from typing import Any
 
 
 class BotApiError(Exception):
-    """A refusal as the Bot API words it: HTTP status, description, optional response parameters."""
+    """A refusal as the Bot API words it: HTTP status, description, response parameters."""
 
     def __init__(
         self, code: int, description: str, parameters: dict[str, Any] | None = None

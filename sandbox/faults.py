@@ -18,7 +18,7 @@ KINDS = (
 
 @dataclass
 class Fault:
-    """One fault. `times` None means until it is cleared; `seconds` belongs to slow and retry_after.
+    """One fault; without `times` until it is cleared. `seconds` is for slow and retry_after.
 
     The *_before kinds lose the call, the *_after kinds carry it out and lose the answer.
     """

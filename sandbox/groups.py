@@ -1,4 +1,4 @@
-"""What happens to groups: members come and go, topics open and close, a group becomes a supergroup."""
+"""What happens to groups: members come and go, topics close, a supergroup is made."""
 
 from sandbox.chats import GENERAL_TOPIC, Chat, Json, Topic, User
 from sandbox.delivery import announce, say, tell_member, tell_my_member

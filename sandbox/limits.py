@@ -32,7 +32,7 @@ class Bucket:
         self.tokens = self.capacity
 
     def missing_seconds(self, count: int, now: float) -> float:
-        """Return how long until `count` tokens are there; an empty bucket must be full for more."""
+        """Return how long until `count` tokens (or a full bucket) are there."""
         self.tokens = min(self.capacity, self.tokens + (now - self.updated) * self.rate)
         self.updated = now
         return max(min(count, self.capacity) - self.tokens, 0.0) / self.rate
@@ -56,7 +56,7 @@ class Limits:
         return asdict(self.settings)
 
     def spend(self, chat: Chat, count: int = 1) -> None:
-        """Take `count` messages from the allowance; raise 429 with `retry_after` and take nothing."""
+        """Take `count` messages from the allowance, or raise 429 and take nothing."""
         if not self.settings.enabled:
             return
         now = time.monotonic()

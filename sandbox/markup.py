@@ -1,6 +1,6 @@
 """Formatted text: HTML to plain text with entities, and what Telegram recognises by itself.
 
-Offsets and lengths are in UTF-16 code units, offsets in errors in bytes, as the Bot API counts them.
+Offsets and lengths are in UTF-16 code units, offsets in errors in bytes, as Telegram counts.
 """
 
 import re
@@ -146,14 +146,14 @@ def _unescape(text: str) -> str:
 
 
 def parse_html(source: str) -> tuple[str, list[dict[str, Any]]]:
-    """Return plain text and entities of the Bot API's HTML style; raise 400 if it does not parse."""
+    """Return plain text and entities of the HTML style; raise 400 if it does not parse."""
     if "<" not in source and "&" not in source:
         return source, []
     return HtmlReader(source).read()
 
 
 def recognise(text: str, entities: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Add commands, links and mentions that Telegram finds by itself, outside of code and links."""
+    """Add commands, links and mentions, which Telegram finds by itself outside of code."""
     taken = [
         range(entity["offset"], entity["offset"] + entity["length"])
         for entity in entities

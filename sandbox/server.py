@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sandbox.control import Control
@@ -43,7 +43,7 @@ def create_app(telegram: Telegram) -> Starlette:
         Mount("/_", routes=Control(telegram, webhook).routes()),
         Mount("/", StaticFiles(directory=PAGE, html=True, check_dir=False)),
     ]
-    handlers: dict[Any, Any] = {ControlError: _refuse, KeyError: _incomplete, ValueError: _unread}
+    handlers: dict[Any, Any] = {ControlError: _refuse}
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
 
 
@@ -51,18 +51,12 @@ async def _refuse(request: Request, error: Exception) -> Response:  # noqa: ARG0
     return JSONResponse({"error": str(error)}, status_code=409)
 
 
-async def _incomplete(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    return JSONResponse({"error": f"The request misses {error}."}, status_code=400)
-
-
-async def _unread(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    return JSONResponse({"error": f"The request cannot be read: {error}"}, status_code=400)
-
-
 class DroppableProtocol(H11Protocol):
     """HTTP that shows its connection to the application, so that a fault can cut it."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(  # type: ignore[override]
+        self, transport: asyncio.Transport
+    ) -> None:
         """Put the connection into the scope of every request; send small answers at once.
 
         asyncio leaves Nagle's algorithm on for sockets it did not make, which costs 40 ms a call.

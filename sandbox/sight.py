@@ -163,7 +163,7 @@ class Eyes:
         ]
 
     def look_for(self, wanted: Pattern) -> Message | None:
-        """Return the first unseen version that fits; older versions of it count as seen with it."""
+        """Return the first unseen version that fits; its older versions count as seen too."""
         for index, message in self.unseen():
             if fits(wanted, message.text):
                 older = (i for i, m in self.unseen() if m.key == message.key and i <= index)

@@ -106,7 +106,7 @@ class Watch:
         )
 
     def assert_nothing_unexpected(self) -> None:
-        """Fail on bot messages that nobody matched, and on calls that the Bot API does not know."""
+        """Fail on bot messages nobody matched, and on calls the Bot API does not know."""
         unexpected = [
             f"  {log.title}: {message.line()}"
             for log in {id(log): log for log in self._logs.values()}.values()

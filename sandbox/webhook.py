@@ -23,7 +23,7 @@ BETWEEN_SETTINGS = 1.0
 
 
 class Webhook:
-    """Delivers while a URL is set. `pace` stretches (or for tests shrinks) the waits between tries."""
+    """Delivers while a URL is set. `pace` stretches or shrinks the waits between tries."""
 
     def __init__(self, telegram: Telegram, clock: Callable[[], float] = time.monotonic) -> None:
         self._telegram = telegram

@@ -1,4 +1,4 @@
-"""What a bot may put into a message: formatted text, buttons, files, places; each with its refusals."""
+"""What a bot may put into a message, and where: text, buttons, files, topics."""
 
 import re
 from typing import Any
@@ -66,7 +66,7 @@ def _refuse_person(chat: Chat) -> None:
 
 
 def topic_of(chat: Chat, call: Call, telegram: Telegram) -> int | None:
-    """Return the topic the message goes to; 400 when it does not exist or is closed for the bot."""
+    """Return the topic the message goes to; 400 when it is missing or closed for the bot."""
     thread = call.optional_integer("message_thread_id")
     if not chat.is_forum:
         if thread:
@@ -83,7 +83,7 @@ def topic_of(chat: Chat, call: Call, telegram: Telegram) -> int | None:
 def formatted(
     telegram: Telegram, call: Call, source: Json, name: str
 ) -> tuple[str, list[dict[str, Any]]]:
-    """Return text and entities of the parameter `name` by its parse_mode; 400 if it does not parse."""
+    """Return text and entities of the parameter `name`; 400 if its parse_mode fails."""
     text = str(source.get(name) or "")
     mode = str(source.get("parse_mode") or "").lower()
     given = Call(call.method, source).structure(

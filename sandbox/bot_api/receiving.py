@@ -34,7 +34,7 @@ async def get_updates(telegram: Telegram, call: Call, webhook: Webhook) -> list[
 
 
 async def set_webhook(telegram: Telegram, call: Call, webhook: Webhook) -> bool:
-    """Have updates delivered to a URL: https, or http on this machine; twice in a second is 429."""
+    """Have updates delivered to a URL (https, or this machine); twice in a second is 429."""
     url = call.text("url")
     webhook.slow_down()
     if not url:

@@ -1,0 +1,1 @@
+"""What people read: questions, advice, cards, times. Texts only; nothing here reads or decides."""
