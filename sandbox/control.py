@@ -35,8 +35,7 @@ class Control:
         return [
             Route("/people", self.people, methods=["GET", "POST"]),
             Route("/groups", self.new_group, methods=["POST"]),
-            Route("/groups/{chat:int}/{what}", self.change_group, methods=["POST"]),
-            Route("/groups/-{chat:int}/{what}", self.change_group, methods=["POST"]),
+            Route("/groups/{chat}/{what}", self.change_group, methods=["POST"]),
             Route("/chats", self.chats),
             Route("/chats/{chat}/messages", self.messages),
             Route("/chats/{chat}/commands", self.commands),
@@ -68,7 +67,7 @@ class Control:
 
     async def change_group(self, request: Request) -> Response:
         """Change who is in a group, its topics, or its kind."""
-        chat = self.telegram.chat(-abs(int(request.path_params["chat"])))
+        chat = self.telegram.chat(int(request.path_params["chat"]))
         body = json.loads(await request.body() or b"{}")
         chat, answer = self._change(chat, request.path_params["what"], body)
         return JSONResponse({**chat_view(chat, self.telegram), **answer})

@@ -19,7 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sandbox.control import Control
 from sandbox.endpoint import TRANSPORT, BotApiEndpoint
-from sandbox.errors import ControlError
+from sandbox.errors import BotApiError, ControlError
 from sandbox.telegram import Telegram
 from sandbox.webhook import Webhook
 
@@ -43,12 +43,25 @@ def create_app(telegram: Telegram) -> Starlette:
         Mount("/_", routes=Control(telegram, webhook).routes()),
         Mount("/", StaticFiles(directory=PAGE, html=True, check_dir=False)),
     ]
-    handlers: dict[Any, Any] = {ControlError: _refuse}
+    handlers: dict[Any, Any] = {ControlError: _refuse, BotApiError: _refuse_call}
+    handlers |= dict.fromkeys((KeyError, TypeError, ValueError), _refuse_unreadable)
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
 
 
 async def _refuse(request: Request, error: Exception) -> Response:  # noqa: ARG001
     return JSONResponse({"error": str(error)}, status_code=409)
+
+
+async def _refuse_call(request: Request, error: BotApiError) -> Response:  # noqa: ARG001
+    return JSONResponse(error.body(), status_code=error.code)
+
+
+async def _refuse_unreadable(request: Request, error: Exception) -> Response:
+    """Answer 400 to control requests that miss something; elsewhere it is a fault of ours."""
+    if not request.url.path.startswith("/_/"):
+        raise error
+    reason = f"The request cannot be read: {type(error).__name__} {error}"
+    return JSONResponse({"error": reason}, status_code=400)
 
 
 class DroppableProtocol(H11Protocol):
