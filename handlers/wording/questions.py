@@ -25,8 +25,8 @@ _QUESTIONS = {
     "weakness": N_("Which fits best?"),
     "temperature": N_("Temperature?"),
     "week_check": N_(
-        "One week on. Any redness, heat, swelling, pus, lump, fever, numbness, tingling, weakness, "
-        "breathlessness, or pain getting worse?"
+        "One week on. Any redness, heat, swelling, pus, lump, fever, numbness, tingling, "
+        "weakness, breathlessness, or pain getting worse?"
     ),
 }
 
