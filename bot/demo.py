@@ -57,8 +57,8 @@ async def stage(folder: Path, *, port: int, database_url: str | None = None) -> 
         port: the page's port; 0 takes a free one.
         database_url: another database than a file in `folder`.
     """
-    async with serving(port=port) as running, await World.connect(running.url) as world:
-        admin = await world.person("Alex", role="admin")
+    async with serving(port=port) as running, World.connect(running.url) as world:
+        admin = await world.person("Alex")
         settings = load_settings(
             env_file=None,
             bot_token=TOKEN,
@@ -90,9 +90,9 @@ async def _ready(house: app.House, task: "asyncio.Task[None]") -> None:
 
 
 async def _set_up(world: World, house: app.House, admin: Person) -> Stage:
-    clinician = await world.person("Dana", role="clinician")
-    anna = await world.person("Anna", role="patient")
-    ben = await world.person("Ben", role="patient")
+    clinician = await world.person("Dana")
+    anna = await world.person("Anna")
+    ben = await world.person("Ben")
     await admin.starts()
     await admin.sees("Hello")
     await admin.sends("/invite")
@@ -106,7 +106,8 @@ async def _set_up(world: World, house: app.House, admin: Person) -> Stage:
     await admin.sees("a colleague has joined")
     await clinician.sends("/duty on")
     await clinician.sees("You are on duty")
-    group = await world.group("Clinic alerts", members=[clinician, admin], with_bot=True)
+    group = await world.group("Clinic alerts", members=[clinician, admin])
+    await group.add_bot(admin)
     await admin.sees("An admin can have", in_chat=group)
     await admin.taps("Use this group for alerts", in_chat=group)
     await admin.sees("come here from now on", in_chat=group)

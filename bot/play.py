@@ -14,13 +14,31 @@ from care.audit import verify
 
 if TYPE_CHECKING:
     from bot.demo import Stage
-    from sandbox.people import Person
+    from sandbox.people import Line, Person
 
 _TOKEN = re.compile(r"start=([\w-]+)")
 
 
+# What is tapped, and the words of the screen that follows (None: something else follows).
+Steps = tuple[tuple[str, str | None], ...]
+WELL: Steps = (
+    ("No, none of these", "How bad is your pain"),
+    ("2", "How sore"),
+    ("Mild", "Any bruising"),
+    ("None", "Anything NEW"),
+    ("No, nothing new", None),
+)
+
+
 class PlayFailedError(Exception):
     """Something that must happen did not; the text says what."""
+
+
+def _as_text(line: "Line") -> str:
+    """One line of the transcript: when, in which chat, who, what, with which buttons."""
+    words = " / ".join(part for part in line.text.split("\n") if part)
+    buttons = " ".join(f"[{label}]" for label in line.buttons)
+    return f"{line.time:%a %H:%M} {line.chat}: {line.who}: {words} {buttons}".rstrip()
 
 
 def token_in(text: str) -> str:
@@ -78,7 +96,7 @@ async def record_session(stage: "Stage", region: str) -> None:
     await clinician.taps("5")
     await clinician.sees("Any of these?")
     await clinician.taps("No risks")
-    await clinician.sees("Save")
+    await clinician.sees("When:")
     await clinician.taps("Save")
     await clinician.sees("Saved")
 
@@ -88,19 +106,21 @@ async def _play_well(stage: "Stage") -> None:
     anna, world = stage.anna, stage.world
     await join(stage, anna)
     await record_session(stage, "Arm or leg")
-    await world.to_next_event()
+    await world.forward(hours=2, minutes=1)
     await anna.sees("Mild soreness")
-    for _ in range(2):
-        await world.to_next_event()
+    for hours in (22, 24):
+        await world.forward(hours=hours)
         await anna.sees("Check 1 of 5")
-        await answer_all(anna, ("No, none of these", "2", "Mild", "None", "Nothing new"))
+        await answer_all(anna, WELL)
         await anna.sees("All as expected")
 
 
-async def answer_all(patient: "Person", labels: tuple[str, ...]) -> None:
-    """Tap one label after another; each next screen is waited for."""
-    for label in labels:
+async def answer_all(patient: "Person", steps: Steps) -> None:
+    """Tap as a person does: the next tap only when the next screen is there."""
+    for label, then in steps:
         await patient.taps(label)
+        if then is not None:
+            await patient.sees(then)
 
 
 async def _play_unwell(stage: "Stage") -> None:
@@ -108,21 +128,33 @@ async def _play_unwell(stage: "Stage") -> None:
     ben, dana, world = stage.ben, stage.clinician, stage.world
     await join(stage, ben)
     await record_session(stage, "Neck, shoulder")
-    await world.to_next_event()
+    await world.forward(hours=2, minutes=1)
     await ben.sees("Mild soreness")
-    await world.to_next_event()
+    await world.forward(hours=22)
     await ben.sees("Check 1 of 5")
-    await answer_all(ben, ("No, none of these", "6", "Moderate", "None", "Skin", "Hot", "Swollen"))
-    await ben.taps("Done")
+    await answer_all(
+        ben,
+        (
+            ("No, none of these", "How bad is your pain"),
+            ("6", "How sore"),
+            ("Moderate", "Any bruising"),
+            ("None", "Anything NEW"),
+            ("Skin red", "About the skin"),
+            ("Hot", "About the skin"),
+            ("Swollen", "About the skin"),
+            ("Done", None),
+        ),
+    )
     await ben.sees("This needs a call today")
     await dana.sees("Local infection signs")
     await stage.clinician.sees("Local infection signs", in_chat=stage.group)
     await dana.taps("I'm on it")
     await ben.sees("Your clinic saw this")
-    await world.to_next_event()
+    await world.forward(hours=24)
     await ben.sees("Check 1 of 5")
     await ben.taps("Yes, or not sure")
-    await ben.taps("Short of breath")
+    await ben.sees("Tap all, then Done")
+    await ben.taps("Breathless")
     await ben.sees("Please get emergency help NOW")
     await dana.sees("Possible pneumothorax")
     await dana.sees("Possible pneumothorax", in_chat=stage.group)

@@ -111,5 +111,5 @@ async def gather(session: AsyncSession, clinic: Clinic, at: datetime) -> Digest:
             if found.unreachable_at is not None and at - DAY <= found.unreachable_at < at
         ),
         open_alerts=tuple((patients[alert.patient_id], alert) for alert in alerts),
-        due=sum(1 for check in checks if check.state == "planned" and check.due_at >= at),
+        due=sum(check.due_at >= at and check.state != "cancelled" for check in checks),
     )

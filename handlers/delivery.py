@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -177,12 +177,19 @@ class Courier:
                 )  # fmt: skip
             return
         await self.limits.wait(row, rendered.chat_id, editing=rendered.edit is not None)
+        await self._post(row, rendered)
+
+    async def _post(self, row: OutboxRow, outgoing: Outgoing) -> None:
         try:
-            message_id = await post(self.bot, rendered)
+            message_id = await post(self.bot, outgoing)
         except TelegramError as error:
-            await self._failed(row, rendered, error)
+            beyond_editing = outgoing.edit is not None and sort(error) is Fate.never
+            if beyond_editing and not outgoing.edit_only:
+                await self._post(row, replace(outgoing, edit=None))
+            else:
+                await self._failed(row, outgoing, error)
             return
-        await self._end(row, "sent", outgoing=rendered, message_id=message_id)
+        await self._end(row, "sent", outgoing=outgoing, message_id=message_id)
 
     async def _failed(self, row: OutboxRow, outgoing: Outgoing, error: TelegramError) -> None:
         fate = sort(error)

@@ -1,25 +1,30 @@
 """The desk every visitor comes to: who are you, is this yours, and how we answer."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from telegram import Bot, ForceReply, KeyboardButton, Message, ReplyKeyboardMarkup, Update
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
-from telegram.ext import CallbackContext, ContextTypes
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.ext import ContextTypes
 
 from care.actors import Actor, RefusedError, identify, refuse
 from care.work import AlreadyDoneError, Work, in_hand
 from handlers.buttons import Button, ForgedError, Rows, keyboard, parse
 from handlers.delivery import Courier
+from handlers.failures import Failure
 from handlers.language import _, speaking
 
 log = structlog.get_logger()
 
 Markup = Any
+Sent = TypeVar("Sent")
+# How often, and for how many seconds each, a reply waits when Telegram asks for a pause.
+MOST_PAUSES, LONGEST_PAUSE = 4, 30.0
 
 
 class Audience(StrEnum):
@@ -109,27 +114,47 @@ class Visit:
     ) -> Message | None:
         """Send a new message; None when Telegram did not take it."""
         try:
-            return await self.desk.bot.send_message(
-                chat_id or self.chat_id,
-                text,
-                parse_mode=ParseMode.HTML,
-                reply_markup=markup or keyboard(buttons),
+            return await self.patiently(
+                lambda: self.desk.bot.send_message(
+                    chat_id or self.chat_id,
+                    text,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=markup or keyboard(buttons),
+                )
             )
         except TelegramError as error:
             log.warning("reply_failed", error=type(error).__name__)
             return None
+
+    async def patiently(self, call: Callable[[], Awaitable[Sent]]) -> Sent:
+        """Call Telegram; when it asks for a pause, make it (the tap is answered first) and go on.
+
+        Only this chat waits: others have workers of their own.
+
+        Raises:
+            TelegramError: refused for another reason, or still flooded after `MOST_PAUSES`.
+        """
+        for _round in range(MOST_PAUSES):
+            try:
+                return await call()
+            except RetryAfter as error:
+                await self.toast()
+                await asyncio.sleep(min(Failure.wait_of(error) or 1.0, LONGEST_PAUSE))
+        return await call()
 
     async def edit(self, text: str, buttons: Rows = ()) -> bool:
         """Edit the message whose button was tapped; a new message when it cannot be edited."""
         if self.message_id is None:
             return await self.reply(text, buttons) is not None
         try:
-            await self.desk.bot.edit_message_text(
-                text,
-                chat_id=self.chat_id,
-                message_id=self.message_id,
-                parse_mode=ParseMode.HTML,
-                reply_markup=keyboard(buttons),
+            await self.patiently(
+                lambda: self.desk.bot.edit_message_text(
+                    text,
+                    chat_id=self.chat_id,
+                    message_id=self.message_id,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=keyboard(buttons),
+                )
             )
         except BadRequest as error:
             if "not modified" in str(error):
@@ -180,7 +205,7 @@ class Visit:
 
 
 Serve = Callable[[Visit], Awaitable[None]]
-Callback = Callable[[Update, CallbackContext[Any, Any, Any, Any]], Awaitable[None]]
+Callback = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
 
 def serve(audience: Audience, handler: Serve) -> Callback:

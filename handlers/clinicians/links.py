@@ -42,12 +42,14 @@ async def send_link(visit: Visit, link: Link) -> None:
         + _("Reply to this picture with a name if you want to see one beside the code.")
     )
     try:
-        await visit.desk.bot.send_photo(
-            visit.chat_id,
-            InputFile(qr_png(url), "link.png"),
-            caption=caption,
-            parse_mode=ParseMode.HTML,
-            reply_markup=keyboard([[(_("Not my patient"), pack("np", patient.id or 0))]]),
+        await visit.patiently(
+            lambda: visit.desk.bot.send_photo(
+                visit.chat_id,
+                InputFile(qr_png(url), "link.png"),
+                caption=caption,
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard([[(_("Not my patient"), pack("np", patient.id or 0))]]),
+            )
         )
     except TelegramError:
         await visit.reply(caption)

@@ -12,7 +12,7 @@ from handlers.buttons import pack
 from handlers.desk import Visit
 from handlers.language import N_, _
 from handlers.patients.menu import main_menu
-from handlers.wording import advice
+from handlers.wording.consent import consent_text
 
 log = structlog.get_logger()
 
@@ -56,7 +56,7 @@ async def _follow(visit: Visit, token: str) -> None:
         return
     clinic, invite = welcome.clinic, welcome.invite
     if invite.kind == "patient":
-        text = advice.consent_text(
+        text = consent_text(
             version=clinic.consent_version,
             clinic=clinic.name,
             clinic_phone=clinic.phone,

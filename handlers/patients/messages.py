@@ -1,7 +1,7 @@
 """Messages to patients that the outbox carries: each rendered from what is true when it leaves."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from care.opening_hours import OpeningHours
 
@@ -18,6 +18,7 @@ from handlers.patients import screens
 from handlers.wording import advice
 from handlers.wording.areas import area_words
 from handlers.wording.moments import moment
+from handlers.wording.watch import watch_text
 from storage.tables import Clinic, OutboxRow, Patient, TreatmentSession
 
 # What still reaches somebody who said /stop or /pause: the truth about danger.
@@ -25,6 +26,10 @@ ALWAYS = frozenset(
     {"emergency_text", "emergency_repeat", "urgent_text", "clinic_not_reached", "nobody_read",
      "seen", "question_one", "result"}
 )  # fmt: skip
+
+
+# An edit notifies nobody: only while the person who tapped still looks is it enough.
+AT_THE_TAP = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -268,12 +273,14 @@ async def result(job: Rendering) -> Rendered:
     reader, facts = await reader_of(job), await _facts(job)
     if facts is None:
         return Nothing("gone")
-    at_the_tap = job.row.tries == 0 and not job.may_repeat
+    ended = facts.check_in.ended_at
+    at_the_tap = ended is not None and job.now - ended < AT_THE_TAP and not job.may_repeat
     return Outgoing(
         reader.chat_id,
         await closing_words(job, facts, reader),
         screens.after_buttons(facts),
         edit=facts.check_in.message_id if at_the_tap else None,
+        after=_takes_over(),
     )
 
 
@@ -284,7 +291,7 @@ async def closing_words(job: Rendering, facts: Facts, reader: Reader) -> str:
         upcoming = await _next_check(job, facts)
         return advice.none_text(moment(upcoming, reader.zone, job.now) if upcoming else None)
     if check.level == Level.watch:
-        return advice.watch_text([rule for rule in check.rules if rule.startswith("W")])
+        return watch_text([rule for rule in check.rules if rule.startswith("W")])
     if check.level == Level.none:
         return advice.no_answer_text()
     return _("Thank you. Your answers are saved. Please follow the advice above.")

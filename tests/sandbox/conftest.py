@@ -20,7 +20,7 @@ from sandbox.telegram import DEFAULT_TOKEN, Telegram
 DESCRIPTION = Path(__file__).parents[3] / "shared" / "telegram-bot-api.json"
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The Bot API said no."""
 
     def __init__(self, status: int, body: dict[str, Any]) -> None:
@@ -43,7 +43,7 @@ class Api:
         async with self.session.post(url, json=parameters) as response:
             body = await response.json()
         if not body["ok"]:
-            raise Refused(response.status, body)
+            raise RefusedError(response.status, body)
         return body["result"]
 
     async def updates(self, **parameters: Any) -> list[dict[str, Any]]:

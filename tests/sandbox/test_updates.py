@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.sandbox.conftest import Refused, buttons
+from tests.sandbox.conftest import RefusedError, buttons
 
 
 async def test_a_tap_is_gone_after_150_seconds_and_a_message_is_not(world, api, anna):
@@ -75,7 +75,9 @@ async def test_of_two_pollers_the_first_gets_409(api, anna):
     first = asyncio.create_task(api("getUpdates", offset=api.offset, timeout=20))
     await asyncio.sleep(0.05)
     second = asyncio.create_task(api("getUpdates", offset=api.offset, timeout=20))
-    with pytest.raises(Refused, match="Conflict: terminated by other getUpdates request") as no:
+    with pytest.raises(
+        RefusedError, match="Conflict: terminated by other getUpdates request"
+    ) as no:
         await first
     assert no.value.code == 409
     await anna.sends("for the second")

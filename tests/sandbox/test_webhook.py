@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from tests.sandbox.conftest import Refused, buttons
+from tests.sandbox.conftest import RefusedError, buttons
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
@@ -84,9 +84,7 @@ async def test_a_refused_update_comes_again_until_it_is_taken(world, api, anna, 
     assert "503 Service Unavailable" in info["last_error_message"]
 
 
-async def test_an_update_is_given_up_in_the_end_and_the_next_one_comes(
-    world, api, anna, listener
-):
+async def test_an_update_is_given_up_in_the_end_and_the_next_one_comes(world, api, anna, listener):
     await world.settings(webhook_pace=0.001)
     listener.answers = [500] * 10
     await api("setWebhook", url=listener.url)
@@ -127,7 +125,7 @@ async def test_one_chat_is_delivered_in_order_and_chats_side_by_side(
 
 async def test_get_updates_is_409_while_a_webhook_is_set(api, listener):
     await api("setWebhook", url=listener.url)
-    with pytest.raises(Refused, match="while webhook is active") as no:
+    with pytest.raises(RefusedError, match="while webhook is active") as no:
         await api("getUpdates")
     assert no.value.code == 409
     await api("deleteWebhook")
@@ -136,7 +134,7 @@ async def test_get_updates_is_409_while_a_webhook_is_set(api, listener):
 
 async def test_a_second_set_webhook_within_a_second_is_429(api, listener):
     await api("setWebhook", url=listener.url)
-    with pytest.raises(Refused, match="Too Many Requests: retry after 1") as no:
+    with pytest.raises(RefusedError, match="Too Many Requests: retry after 1") as no:
         await api("setWebhook", url=listener.url)
     assert no.value.parameters == {"retry_after": 1}
     await asyncio.sleep(1.05)
@@ -144,7 +142,7 @@ async def test_a_second_set_webhook_within_a_second_is_429(api, listener):
 
 
 async def test_plain_http_is_for_this_machine_only(api):
-    with pytest.raises(Refused, match="An HTTPS URL must be provided"):
+    with pytest.raises(RefusedError, match="An HTTPS URL must be provided"):
         await api("setWebhook", url="http://example.org/hook")
 
 
