@@ -1,7 +1,7 @@
 /** One chat on the page: header, messages, what lies over them, composer. */
 
 import { api } from "./api.js";
-import { arrange, avatar, el, setText } from "./dom.js";
+import { avatar, el, setText } from "./dom.js";
 import { Composer } from "./composer.js";
 import { tap } from "./keyboard.js";
 import { openAnswer, openLink } from "./links.js";
@@ -174,10 +174,5 @@ export class ChatView {
   reveal() {
     this.node.scrollIntoView({ behavior: "smooth", block: "nearest", inline: "nearest" });
     this.look();
-  }
-
-  /** Put the chat at its place on the page. */
-  static arrange(parent, views) {
-    arrange(parent, views.map((view) => view.node));
   }
 }

@@ -75,7 +75,6 @@ function lost() {
 
 store.addEventListener("change", ({ detail }) => draw(detail));
 store.addEventListener("action", ({ detail }) => views.get(detail.chat)?.types());
-store.addEventListener("lost", lost);
 document.addEventListener("visibilitychange", () => draw(new Set(views.keys())));
 document.getElementById("add-phone").addEventListener("click", () => addPhone(show));
 startClock(() => draw(new Set(views.keys())));

@@ -14,6 +14,7 @@ export class Store extends EventTarget {
     this.chats = new Map();
     this.callbacks = new Map();
     this.lastSeq = null;
+    this.loaded = false;
     this.marks = new ReadMarks();
     this.messages = new Map();
     this.identities = new Map();
@@ -23,7 +24,6 @@ export class Store extends EventTarget {
 
   /** Read everything as it is now; what was there before the first look counts as read. */
   async load() {
-    const first = this.lastSeq === null;
     const [settings, people, chats] = await Promise.all([api.settings(), api.people(), api.chats()]);
     this.bot = settings.bot;
     this.takePeople(people);
@@ -31,7 +31,8 @@ export class Store extends EventTarget {
     const histories = await Promise.all(chats.map((chat) => api.messages(chat.id)));
     for (const message of histories.flat()) this.takeMessage(message);
     this.saw(0);
-    if (first) for (const chat of this.chats.values()) this.marks.begin(chat.id, this.newest(chat));
+    if (!this.loaded) for (const chat of this.chats.values()) this.marks.begin(chat.id, this.newest(chat));
+    this.loaded = true;
     for (const chat of chats) this.touch(chat.id);
   }
 
@@ -43,7 +44,7 @@ export class Store extends EventTarget {
     } else if (kind === "chat") {
       const fresh = !this.chats.has(data.chat.id);
       this.takeChat(data.chat);
-      if (fresh) this.marks.begin(data.chat.id, data.seq);
+      if (fresh && this.loaded) this.marks.begin(data.chat.id, data.seq);
       this.refresh("people");
     } else if (kind === "callback") {
       this.callbacks.set(data.callback_id, data);
@@ -96,7 +97,7 @@ export class Store extends EventTarget {
         else for (const chat of found) this.takeChat(chat);
         for (const chat of this.chats.keys()) this.touch(chat);
       } catch {
-        this.dispatchEvent(new Event("lost"));
+        // The stream breaks too when the sandbox is gone; what is missed here is read again then.
       }
     }, 50);
   }
