@@ -33,7 +33,8 @@ class Bucket:
 
     def missing_seconds(self, count: int, now: float) -> float:
         """Return how long until `count` tokens (or a full bucket) are there."""
-        self.tokens = min(self.capacity, self.tokens + (now - self.updated) * self.rate)
+        elapsed = max(now - self.updated, 0.0)
+        self.tokens = min(self.capacity, self.tokens + elapsed * self.rate)
         self.updated = now
         return max(min(count, self.capacity) - self.tokens, 0.0) / self.rate
 
