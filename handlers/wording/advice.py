@@ -4,8 +4,6 @@ from collections.abc import Collection, Sequence
 from html import escape
 
 from handlers.language import N_, _
-from handlers.wording.consent import consent_text as consent_text
-from handlers.wording.watch import watch_text as watch_text
 
 # One line a rule, added below the emergency text.
 _RULE_LINES = {

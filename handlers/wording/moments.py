@@ -1,11 +1,13 @@
 """Times as people read them: "Tue 14:30", in the reader's zone and language."""
 
 from datetime import datetime
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime, format_skeleton
+from babel.dates import format_datetime, format_skeleton, get_day_names
 
+from care.opening_hours import OpeningHours
 from handlers.language import reader_language
 
 # Beyond these the weekday alone, or the date alone, would mean two days.
@@ -37,3 +39,19 @@ def reader_locale() -> Locale:
         return Locale.parse(reader_language())
     except (UnknownLocaleError, ValueError):
         return Locale("en")
+
+
+def hours_words(hours: OpeningHours) -> str:
+    """A clinic's week in the reader's language, equal days together: "Mon-Fri 08:00-18:00".
+
+    Empty when the clinic never opens.
+    """
+    names = get_day_names("abbreviated", locale=reader_locale())
+    parts = []
+    for intervals, days in groupby(range(len(hours.week)), key=lambda day: hours.week[day]):
+        run = list(days)
+        if intervals:
+            times = ", ".join(f"{opens:%H:%M}-{closes:%H:%M}" for opens, closes in intervals)
+            ends = [names[run[0]], names[run[-1]]][: len(run)]
+            parts.append(f"{'-'.join(ends)} {times}")
+    return "; ".join(parts)

@@ -6,6 +6,7 @@ import pytest
 
 from handlers.wording import advice
 from handlers.wording.cards import private_card
+from handlers.wording.watch import watch_text
 from tests.unit.texts import (
     DIAGNOSES,
     DOSES,
@@ -107,18 +108,18 @@ def test_a_clinic_without_a_phone_never_leaves_an_empty_place():
 
 @pytest.mark.parametrize("rule", WATCHES)
 def test_watch_advice_says_what_is_normal_what_to_do_and_when_to_come_back(rule):
-    _thanks, empty, *lines = advice.watch_text([rule]).splitlines()
+    _thanks, empty, *lines = watch_text([rule]).splitlines()
     assert (empty, len(lines)) == ("", 3)
     assert "Report a problem" in lines[2]
 
 
 @pytest.mark.parametrize("rule", ["W1", "W6"])
 def test_soreness_is_told_in_the_protocols_own_words(rule):
-    assert SORENESS in advice.watch_text([rule])
+    assert SORENESS in watch_text([rule])
 
 
 def test_no_line_of_advice_comes_twice():
-    lines = [line for line in advice.watch_text(WATCHES).splitlines() if line]
+    lines = [line for line in watch_text(WATCHES).splitlines() if line]
     assert len(set(lines)) == len(lines)
 
 

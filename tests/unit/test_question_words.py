@@ -6,11 +6,12 @@ from html import unescape
 
 import pytest
 
+from care.opening_hours import OpeningHours
 from handlers.language import speaking
 from handlers.wording import questions
 from handlers.wording.areas import area_words
 from handlers.wording.cards import headline
-from handlers.wording.moments import calendar_date, moment
+from handlers.wording.moments import calendar_date, hours_words, moment
 from handlers.wording.options import OPTIONS
 from tests.unit.texts import (
     DIAGNOSES,
@@ -109,3 +110,27 @@ def test_times_are_in_the_readers_zone_and_language():
     with speaking("xx"):
         assert moment(at, "Europe/Madrid", NOW) == "Wed 00:30"
     assert calendar_date(at, "Europe/Madrid") == "Mar 4, 2026"
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        ({}, "Mon-Fri 08:00-18:00"),
+        (
+            {
+                "mon": [["09:00", "13:30"], ["16:00", "20:00"]],
+                "tue": [["09:00", "13:30"]],
+                "sat": [["18:00", "24:00"]],
+            },
+            "Mon 09:00-13:30, 16:00-20:00; Tue 09:00-13:30; Sat 18:00-00:00",
+        ),
+        ({"mon": []}, ""),
+    ],
+)
+def test_opening_hours_are_told_in_one_line(stored, expected):
+    assert hours_words(OpeningHours.from_json(stored)) == expected
+
+
+def test_opening_hours_are_told_in_the_readers_language():
+    with speaking("es"):
+        assert hours_words(OpeningHours()) == "lun-vie 08:00-18:00"

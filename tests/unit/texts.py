@@ -5,6 +5,8 @@ from html.parser import HTMLParser
 
 from handlers.wording import advice, questions
 from handlers.wording.cards import CardFacts
+from handlers.wording.consent import consent_text
+from handlers.wording.watch import watch_text
 
 # The clinical protocol's ids and values, as they are stored and exported.
 VALUES = {
@@ -65,7 +67,7 @@ def consent(**changed):
         "clinic_phone": "+44 20 7946 0000",
         "emergency_number": "999",
     }
-    return advice.consent_text(**(words | changed))
+    return consent_text(**(words | changed))
 
 
 def patient_texts():
@@ -74,7 +76,7 @@ def patient_texts():
     texts = {f"question {one}": questions.question_text(one) for one in VALUES}
     texts |= {f"emergency {one}": emergency(one, signs=signs) for one in EMERGENCIES}
     texts |= {f"emergency {one} without a sign": emergency(one) for one in EMERGENCIES}
-    texts |= {f"watch {one}": advice.watch_text([one]) for one in WATCHES}
+    texts |= {f"watch {one}": watch_text([one]) for one in WATCHES}
     texts |= {
         f"urgent {number}": urgent(
             clinic_phone=phone, urgent_number=other, open_now=is_open, opens_at=opens
@@ -88,8 +90,8 @@ def patient_texts():
     }
     return texts | {
         "all emergencies": emergency(*EMERGENCIES, signs=signs, day="", area=""),
-        "all watches": advice.watch_text(WATCHES),
-        "no watch rule": advice.watch_text([]),
+        "all watches": watch_text(WATCHES),
+        "no watch rule": watch_text([]),
         "danger notice": questions.danger_notice("112"),
         "not reached": advice.could_not_reach_clinic_text("+44 1", "999"),
         "not reached, no phone": advice.could_not_reach_clinic_text("", "999"),
