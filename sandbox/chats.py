@@ -11,7 +11,10 @@ GENERAL_TOPIC = 1
 
 @dataclass
 class User:
-    """A person or a bot. `started`: the bot may write to them. `known`: it saw them."""
+    """A person or a bot. `started`: the bot may write to them. `known`: it saw them.
+
+    `role` ("patient", "clinician", "admin") is a hint for the page; the bot never sees it.
+    """
 
     id: int
     first_name: str
@@ -20,6 +23,7 @@ class User:
     username: str | None = None
     language_code: str | None = None
     phone: str | None = None
+    role: str | None = None
     started: bool = False
     known: bool = False
     blocked: bool = False

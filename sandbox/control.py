@@ -142,14 +142,19 @@ class Control:
     async def events(self, request: Request) -> Response:
         """Stream what happens; `?after=` or Last-Event-ID first replays what happened since."""
         after = request.headers.get("last-event-id") or request.query_params.get("after")
-        start = int(after) if after else self.telegram.events.last
-        headers = {"Cache-Control": "no-store", "X-Last-Event": str(self.telegram.events.last)}
+        last = self.telegram.events.last
+        start = int(after) if after else last
+        headers = {"Cache-Control": "no-store", "X-Last-Event": str(last)}
         return StreamingResponse(
             self._stream(start), media_type="text/event-stream", headers=headers
         )
 
     async def _stream(self, seq: int) -> AsyncIterator[str]:
         yield ": connected\n\n"
+        if seq > self.telegram.events.last:
+            # The reader followed a sandbox that is no more: what it knows is of no use here.
+            seq = 0
+            yield "event: restart\ndata: {}\n\n"
         while not self.telegram.closed:
             for event in self.telegram.events.after(seq):
                 seq = event.seq

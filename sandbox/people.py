@@ -70,14 +70,16 @@ class World(Watch):
         username: str | None = None,
         language_code: str | None = None,
         phone: str | None = None,
+        role: str | None = None,
     ) -> Person:
-        """Bring somebody in who has never met the bot."""
+        """Bring somebody in who has never met the bot; the role says where the page shows them."""
         details = {
             "first_name": first_name,
             "last_name": last_name,
             "username": username,
             "language_code": language_code,
             "phone": phone,
+            "role": role,
         }
         person = Person(self, await self.wire.post("people", details))
         await self.caught_up()

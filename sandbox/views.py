@@ -13,6 +13,7 @@ def person_view(person: User) -> Json:
     return {
         **person.api(),
         "phone": person.phone,
+        "role": person.role,
         "started": person.started,
         "blocked": person.blocked,
         "deleted": person.deleted,
