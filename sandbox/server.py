@@ -1,6 +1,7 @@
 """The simulated Telegram as one ASGI application, and as a server inside a running event loop."""
 
 import asyncio
+import mimetypes
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -13,7 +14,6 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -41,11 +41,26 @@ def create_app(telegram: Telegram) -> Starlette:
         Route("/bot{token}/{method}", bot_api.call, methods=["GET", "POST"]),
         Route("/file/bot{token}/{path:path}", bot_api.download),
         Mount("/_", routes=Control(telegram, webhook).routes()),
-        Mount("/", StaticFiles(directory=PAGE, html=True, check_dir=False)),
+        Route("/{path:path}", page),
     ]
     handlers: dict[Any, Any] = {ControlError: _refuse, BotApiError: _refuse_call}
     handlers |= dict.fromkeys((KeyError, TypeError, ValueError), _refuse_unreadable)
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
+
+
+async def page(request: Request) -> Response:
+    """Return a file of the page; read here and now, because the files are small and local."""
+    file = _page_file(request.path_params["path"] or "index.html")
+    if file is None:
+        return JSONResponse({"error": "There is no such page."}, status_code=404)
+    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    return Response(file.read_bytes(), media_type=kind, headers={"Cache-Control": "no-cache"})
+
+
+def _page_file(path: str) -> Path | None:
+    """Return the file behind a path; None outside of the page's folder or where nothing is."""
+    file = (PAGE / path).resolve()
+    return file if file.is_relative_to(PAGE.resolve()) and file.is_file() else None
 
 
 async def _refuse(request: Request, error: Exception) -> Response:  # noqa: ARG001

@@ -16,14 +16,20 @@ from tests.sandbox.conftest import DEFAULT_TOKEN
 
 
 async def test_the_page_is_served_from_its_folder(monkeypatch, tmp_path):
-    (tmp_path / "index.html").write_text("<h1>Phones</h1>")
-    (tmp_path / "page.js").write_text("1")
-    monkeypatch.setattr(server, "PAGE", tmp_path)
+    folder = tmp_path / "page"
+    folder.mkdir()
+    (folder / "index.html").write_text("<h1>Phones</h1>")
+    (folder / "page.js").write_text("1")
+    (tmp_path / "outside.txt").write_text("secret")
+    monkeypatch.setattr(server, "PAGE", folder)
     async with serving() as running, aiohttp.ClientSession(running.url) as session:
         async with session.get("/") as response:
             assert await response.text() == "<h1>Phones</h1>"
         async with session.get("/page.js") as response:
             assert response.status == 200
+            assert "javascript" in response.headers["Content-Type"]
+        async with session.get("/%2e%2e/outside.txt") as response:
+            assert response.status == 404
 
 
 async def test_the_event_stream_replays_what_came_after_a_number(api, anna):
