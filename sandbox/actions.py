@@ -16,7 +16,7 @@ from sandbox.errors import ControlError
 from sandbox.groups import member_api
 from sandbox.markup import recognise
 from sandbox.telegram import Telegram
-from sandbox.views import message_view
+from sandbox.views import keyboard_view, message_view
 
 FORGOTTEN_AFTER = timedelta(hours=48)
 
@@ -32,7 +32,8 @@ def act(telegram: Telegram, wish: Json) -> Json:
     action = ACTIONS.get(str(wish.get("do")))
     if action is None:
         raise ControlError(f"Nobody can do {wish.get('do')!r}; known: {', '.join(ACTIONS)}.")
-    if person.blocked and wish["do"] not in ("unblock", "start", "delete_account"):
+    allowed = wish["do"] in ("unblock", "start", "delete_account")
+    if person.blocked and chat.person is not None and not allowed:
         raise ControlError(f"{person.first_name} has blocked the bot.")
     return action(telegram, person, chat, wish)
 
@@ -69,8 +70,9 @@ def _open(telegram: Telegram, person: User, chat: Chat) -> None:
 
 
 def send(telegram: Telegram, person: User, chat: Chat, wish: Json) -> Json:
-    """Write a text."""
+    """Write a text, perhaps by a button of the keyboard."""
     _open(telegram, person, chat)
+    _put_away_keyboard(telegram, chat, str(wish["text"]))
     return _told(say(telegram, chat, person, str(wish["text"]), **_details(chat, wish)))
 
 
@@ -201,11 +203,20 @@ def contact(telegram: Telegram, person: User, chat: Chat, wish: Json) -> Json:
     if owner.last_name:
         card["last_name"] = owner.last_name
     reply_to = keyboard if owner is person else None
-    if keyboard and owner is person and (keyboard.reply_markup or {}).get("one_time_keyboard"):
-        chat.keyboard = None
-        telegram.changed(chat)
+    if reply_to is not None:
+        _put_away_keyboard(telegram, chat, None)
     _open(telegram, person, chat)
     return _told(put(telegram, chat, person, {"contact": card}, reply_to=reply_to))
+
+
+def _put_away_keyboard(telegram: Telegram, chat: Chat, text: str | None) -> None:
+    """Hide a keyboard that is for one time, if a button with this text (None: any) was pressed."""
+    if chat.keyboard is None or not (chat.keyboard.reply_markup or {}).get("one_time_keyboard"):
+        return
+    labels = [button["text"] for row in keyboard_view(chat.keyboard) or [] for button in row]
+    if text is None or text in labels:
+        chat.keyboard = None
+        telegram.changed(chat)
 
 
 def edit(telegram: Telegram, person: User, chat: Chat, wish: Json) -> Json:

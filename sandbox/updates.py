@@ -19,6 +19,9 @@ CONFLICT_POLLERS = (
     "Conflict: terminated by other getUpdates request; "
     "make sure that only one bot instance is running"
 )
+CONFLICT_SET_WEBHOOK = (
+    "Conflict: terminated by setWebhook request; make sure that only one bot instance is running"
+)
 
 
 @dataclass
@@ -45,6 +48,7 @@ class UpdateQueue:
         self._next_id = 700_000_001
         self._changed = asyncio.Event()
         self._poll = 0
+        self._conflict = CONFLICT_POLLERS
         self._previous_offset: int | None = None
         self._previous_start = 0.0
         self.allowed: list[str] | None = None
@@ -89,9 +93,10 @@ class UpdateQueue:
         except TimeoutError:
             return
 
-    def interrupt(self) -> None:
-        """End a waiting getUpdates with a conflict."""
+    def interrupt(self, by: str = CONFLICT_POLLERS) -> None:
+        """End a waiting getUpdates with a conflict in these words."""
         self._poll += 1
+        self._conflict = by
         self.wake()
 
     async def get(self, offset: int, limit: int, timeout: float) -> list[Update]:  # noqa: ASYNC109
@@ -114,7 +119,7 @@ class UpdateQueue:
                 break
             await self.changed(left)
             if self._poll != mine:
-                raise BotApiError(409, CONFLICT_POLLERS)
+                raise BotApiError(409, self._conflict)
         return ready
 
     def _confirm(self, offset: int) -> None:

@@ -11,7 +11,7 @@ import aiohttp
 
 from sandbox.errors import too_many_requests
 from sandbox.telegram import Telegram
-from sandbox.updates import Update
+from sandbox.updates import CONFLICT_SET_WEBHOOK, Update
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's name
@@ -49,7 +49,7 @@ class Webhook:
         await self.stop()
         self.url, self._secret, self._connections = url, secret, connections
         self._error = {}
-        self._telegram.updates.wake()
+        self._telegram.updates.interrupt(CONFLICT_SET_WEBHOOK)
         self._task = asyncio.create_task(self._deliver())
 
     async def stop(self) -> None:

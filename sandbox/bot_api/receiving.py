@@ -24,12 +24,6 @@ async def get_updates(telegram: Telegram, call: Call, webhook: Webhook) -> list[
         telegram.updates.allowed = call.structure("allowed_updates")
     offset, limit = call.integer("offset"), call.integer("limit", 100)
     found = await telegram.updates.get(offset, limit, call.integer("timeout"))
-    if webhook.url:
-        raise BotApiError(
-            409,
-            "Conflict: terminated by setWebhook request; "
-            "make sure that only one bot instance is running",
-        )
     return [update.api() for update in found]
 
 

@@ -209,3 +209,30 @@ async def test_everybody_in_a_group_sees_its_messages_and_each_answers_alone(api
     await anna.act("tap", chat=group.id, message_id=anna.view(group).messages[-1].message_id,
                    data="m")  # fmt: skip
     assert (await api.only_update("callback_query"))["from"]["id"] == anna.id
+
+
+async def test_who_blocks_the_bot_can_still_write_in_a_group(api, dr, group):
+    await dr.blocks_bot()
+    await dr.sends("/status", in_chat=group)
+    assert [set(update) & {"message"} for update in await api.updates()][-1]
+
+
+async def test_an_administrating_bot_that_asks_is_told_of_members(world, api, dr, anna, group):
+    await api("getUpdates", allowed_updates=["chat_member"])
+    await group.remove(anna)
+    await group.promote()
+    await group.add(anna)
+    joined = await api.only_update("chat_member")
+    assert joined["new_chat_member"]["user"]["id"] == anna.id
+    assert joined["new_chat_member"]["status"] == "member"
+
+
+async def test_a_keyboard_for_one_time_goes_away_when_it_was_used(world, api, anna):
+    keyboard = {"keyboard": [[{"text": "Skip"}]], "one_time_keyboard": True}
+    await api("sendMessage", chat_id=anna.id, text="Number?", reply_markup=keyboard)
+    await anna.sees("Number?")
+    await anna.sends("what?")
+    assert anna.view().buttons == ["Skip"]
+    await anna.taps("Skip")
+    await world.caught_up()
+    assert anna.view().buttons == []

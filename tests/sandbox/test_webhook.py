@@ -132,6 +132,14 @@ async def test_get_updates_is_409_while_a_webhook_is_set(api, listener):
     assert await api("getUpdates") == []
 
 
+async def test_setting_a_webhook_ends_a_waiting_poll(api, listener):
+    polling = asyncio.create_task(api("getUpdates", timeout=20))
+    await asyncio.sleep(0.05)
+    await api("setWebhook", url=listener.url)
+    with pytest.raises(RefusedError, match="Conflict: terminated by setWebhook request"):
+        await polling
+
+
 async def test_a_second_set_webhook_within_a_second_is_429(api, listener):
     await api("setWebhook", url=listener.url)
     with pytest.raises(RefusedError, match="Too Many Requests: retry after 1") as no:
