@@ -56,6 +56,7 @@ class House:
     work: Work
     application: Application[Any, Any, Any, Any, Any, Any]
     polling_request: AiohttpRequest
+    courier: Courier
     ticker: Ticker
     workers: Workers
     poller: Poller
@@ -99,6 +100,7 @@ def build(settings: Settings, first: team.FirstSettings | None = None) -> House:
         work=work,
         application=application,
         polling_request=polling_request,
+        courier=courier,
         ticker=ticker,
         workers=workers,
         poller=Poller(work, bot, polling_request, workers.wake, _contact(work)),
@@ -194,6 +196,7 @@ async def run(house: House) -> None:
                 task.cancel()
             await asyncio.gather(*loops, return_exceptions=True)
             await house.workers.drain()
+            await house.courier.drain()
 
 
 async def _open(house: House, stack: AsyncExitStack) -> None:

@@ -15,12 +15,14 @@ class Kind:
         priority: lower goes first; below 30 is the urgent lane, which never waits for bulk.
         useful_for: how long after it is due it is still worth sending; None: never too late.
         sends: True when it becomes a message, False for a timed step that only changes records.
+        at_once: sent by the handler that wrote it, before it does anything else.
     """
 
     name: str
     priority: int
     useful_for: timedelta | None = None
     sends: bool = True
+    at_once: bool = False
 
     @property
     def lane(self) -> str:
@@ -30,15 +32,15 @@ class Kind:
 
 _ALL = (
     # To patients, because of danger.
-    Kind("emergency_text", 0),
+    Kind("emergency_text", 0, at_once=True),
     Kind("emergency_repeat", 1, timedelta(minutes=30)),
-    Kind("urgent_text", 3),
+    Kind("urgent_text", 3, at_once=True),
     Kind("clinic_not_reached", 3),
     Kind("nobody_read", 4),
     Kind("seen", 5),
     # To the clinic, because of danger: private chats before the group.
-    Kind("card_private", 1),
-    Kind("card_group", 2),
+    Kind("card_private", 1, at_once=True),
+    Kind("card_group", 2, at_once=True),
     Kind("card_edit", 8),
     Kind("note_forward", 7),
     Kind("notice", 9),
@@ -48,8 +50,8 @@ _ALL = (
     Kind("escalate", 3, sends=False),
     Kind("close_check_in", 12, sends=False),
     # The conversation.
-    Kind("result", 10),
-    Kind("question_one", 10),
+    Kind("result", 10, at_once=True),
+    Kind("question_one", 10, at_once=True),
     Kind("away", 11),
     Kind("session_note", 15, timedelta(hours=20)),
     Kind("staff_joined", 15),

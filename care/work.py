@@ -61,7 +61,7 @@ class Tx:
     ) -> OutboxRow | None:
         """Write a message or timed step to come, once per `key`; None when it is there already.
 
-        What is urgent and due is held by this process, which sends it right after the commit.
+        What is to go at once is held by this process, which sends it right after the commit.
 
         Args:
             kind: a name in `care.outbox.KINDS`.
@@ -88,7 +88,7 @@ class Tx:
             created_at=self.now,
             **refs,
         )
-        urgent = known.lane == "urgent" and known.sends and due <= self.now
+        urgent = known.at_once and due <= self.now
         if urgent:
             lease = await storage.outbox.lease_now(self.session)
             row.holder, row.claims = self.holder, 1

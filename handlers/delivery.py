@@ -10,7 +10,7 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 from telegram import Bot, InputFile, Message
 from telegram.constants import ParseMode
-from telegram.error import TelegramError
+from telegram.error import RetryAfter, TelegramError
 
 import storage.outbox
 from care import steps
@@ -23,6 +23,9 @@ from storage.cipher import Cipher
 from storage.tables import OutboxRow
 
 log = structlog.get_logger()
+
+# The longest pause, in seconds, that a message which goes at once sits out under its lease.
+LONGEST_PAUSE = 10.0
 
 After = Callable[[Tx, OutboxRow], Awaitable[None]]
 
@@ -108,6 +111,19 @@ class Courier:
     renderers: dict[str, Renderer]
     failure: Failure
     limits: Limits = field(default_factory=Limits)
+    _under_way: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+
+    def dispatch(self, rows: Sequence[OutboxRow]) -> None:
+        """Deliver these rows beside whatever the caller does next."""
+        if rows:
+            task = asyncio.create_task(self.deliver(rows))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def drain(self) -> None:
+        """Wait until what was dispatched has ended."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=25)
 
     async def deliver(self, rows: Sequence[OutboxRow]) -> None:
         """Deliver these rows, most urgent first; returns when each has ended or was put off."""
@@ -181,7 +197,7 @@ class Courier:
 
     async def _post(self, row: OutboxRow, outgoing: Outgoing) -> None:
         try:
-            message_id = await post(self.bot, outgoing)
+            message_id = await self._patiently(row, outgoing)
         except TelegramError as error:
             beyond_editing = outgoing.edit is not None and sort(error) is Fate.never
             if beyond_editing and not outgoing.edit_only:
@@ -190,6 +206,17 @@ class Courier:
                 await self._failed(row, outgoing, error)
             return
         await self._end(row, "sent", outgoing=outgoing, message_id=message_id)
+
+    async def _patiently(self, row: OutboxRow, outgoing: Outgoing) -> int | None:
+        """Hand it over; what goes at once sits out a short pause that Telegram asks for, in order."""
+        try:
+            return await post(self.bot, outgoing)
+        except RetryAfter as error:
+            wait = self.failure.wait_of(error) or 1.0
+            if not KINDS[row.kind].at_once or wait > LONGEST_PAUSE:
+                raise
+            await asyncio.sleep(wait)
+            return await post(self.bot, outgoing)
 
     async def _failed(self, row: OutboxRow, outgoing: Outgoing, error: TelegramError) -> None:
         fate = sort(error)

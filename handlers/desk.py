@@ -13,6 +13,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 from telegram.ext import ContextTypes
 
 from care.actors import Actor, RefusedError, identify, refuse
+from care.outbox import CARD_KINDS
 from care.work import AlreadyDoneError, Work, in_hand
 from handlers.buttons import Button, ForgedError, Rows, keyboard, parse
 from handlers.delivery import Courier
@@ -196,12 +197,17 @@ class Visit:
             log.info("tap_answered_too_late", error=type(error).__name__)
 
     async def deliver_urgent(self) -> None:
-        """Send now what this update's transactions wrote that is urgent, most urgent first."""
+        """Send now what this update's transactions wrote that is to go at once.
+
+        What the visitor is to read is waited for, so that it stands before the next question; the
+        clinic's copies leave at the same time, and their troubles delay nobody here.
+        """
         hand = in_hand.get()
         while hand:
             rows = sorted(hand, key=lambda row: (row.priority, row.id))
             hand.clear()
-            await self.desk.courier.deliver(rows)
+            self.desk.courier.dispatch([row for row in rows if row.kind in CARD_KINDS])
+            await self.desk.courier.deliver([row for row in rows if row.kind not in CARD_KINDS])
 
 
 Serve = Callable[[Visit], Awaitable[None]]
