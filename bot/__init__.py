@@ -1,1 +1,1 @@
-"""The process: settings, wiring, command line, clock and the way in from Telegram; decides nothing."""
+"""The process: settings, wiring, command line, clock, the way in; decides nothing."""

@@ -67,7 +67,9 @@ async def _database(settings: Settings) -> list[Finding]:
             return [Finding("database", False, words)]
         return [Finding("database", True, f"at {at}"), *await _clinic(database)]
     except (SQLAlchemyError, OSError) as error:
-        words = f"DATABASE_URL cannot be opened ({type(error).__name__}): is it there, and allowed?"
+        words = (
+            f"DATABASE_URL cannot be opened ({type(error).__name__}): is it there, and allowed?"
+        )
         return [Finding("database", False, words)]
     finally:
         await database.dispose()

@@ -1,6 +1,7 @@
 """The command line: one command for each thing an operator does."""
 
-import bot.environment  # noqa: F401 - must come before telegram is imported
+# Before anything imports telegram.
+import bot.environment  # isort: skip  # noqa: F401
 
 import asyncio
 import sys
@@ -42,7 +43,7 @@ def demo(
     port: Annotated[int, typer.Option(help="port of the page")] = 8765,
 ) -> None:
     """Start simulated Telegram, the bot and the page: no token, no account, no network."""
-    from bot import demo as demonstration  # noqa: PLC0415 - only the demo starts the sandbox
+    from bot import demo as demonstration
 
     raise typer.Exit(asyncio.run(demonstration.main(play=play, port=port)))
 
@@ -64,7 +65,7 @@ def triage(
     jsonl: Annotated[bool, typer.Option("--jsonl", help="one JSON object a line")] = False,
 ) -> None:
     """Judge answer sets from standard input by the clinical rules."""
-    from bot.triage_command import triage_lines  # noqa: PLC0415 - needs no database, no Telegram
+    from bot.triage_command import triage_lines
 
     if not jsonl:
         errors.print("symptom-diary triage reads JSON lines: give --jsonl")
@@ -105,5 +106,3 @@ def protocol_show() -> None:
 def main() -> None:
     """The entry point of `symptom-diary`."""
     app()
-
-

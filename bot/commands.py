@@ -129,8 +129,9 @@ def show_protocol() -> int:
     """Every rule, its level and sources."""
     protocol = load_protocol(1)
     signed = f"signed by {protocol.signed_by}" if protocol.signed_by else "NOT SIGNED"
-    table = Table("Rule", "Level", "Headline", "Source", title=f"Version {protocol.version}: {signed}")
+    title = f"Version {protocol.version}: {signed}"
+    table = Table("Rule", "Level", "Headline", "Source", title=title)
     for rule in protocol.rules.values():
-        table.add_row(rule.id, rule.level.value, rule.headline, str(rule.source))
+        table.add_row(rule.id, rule.level.value, rule.headline, ", ".join(rule.source))
     out.print(table)
     return 0

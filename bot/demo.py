@@ -1,4 +1,4 @@
-"""`symptom-diary demo`: simulated Telegram, the real bot and the page, with a clinic set up in them."""
+"""`symptom-diary demo`: simulated Telegram, the real bot and the page, with a clinic in them."""
 
 import asyncio
 import tempfile
@@ -10,7 +10,8 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from rich.console import Console
 
-from bot import app, play as playing
+from bot import app
+from bot import play as playing
 from bot.logs import configure_logging
 from bot.settings import load_settings
 from care import team
@@ -35,7 +36,7 @@ class Stage:
 
 
 async def main(*, play: bool, port: int) -> int:
-    """Run the demo until interrupted (0), or play two patients (0 only when all went as it must)."""
+    """Run the demo until interrupted (0), or play two patients (0 only if all went well)."""
     configure_logging("WARNING")
     with tempfile.TemporaryDirectory(prefix="symptom-diary-") as folder:
         async with stage(Path(folder), port=0 if play else port) as found:
@@ -49,8 +50,10 @@ async def main(*, play: bool, port: int) -> int:
 
 
 @asynccontextmanager
-async def stage(folder: Path, *, port: int, database_url: str | None = None) -> AsyncIterator[Stage]:
-    """Start simulated Telegram and the real bot on it, and have the clinic set up through the chat.
+async def stage(
+    folder: Path, *, port: int, database_url: str | None = None
+) -> AsyncIterator[Stage]:
+    """Start simulated Telegram and the real bot on it; the clinic is set up through the chat.
 
     Args:
         folder: where the database file goes.
@@ -115,7 +118,7 @@ async def _set_up(world: World, house: app.House, admin: Person) -> Stage:
 
 
 async def _invite_to_play(found: Stage) -> None:
-    """Two patients have joined and had their session an hour ago: the visitor takes it from there."""
+    """Two patients have joined and had their session: the visitor takes it from there."""
     for patient, region in ((found.anna, "Arm or leg"), (found.ben, "Neck, shoulder")):
         await playing.join(found, patient)
         await playing.record_session(found, region)

@@ -7,7 +7,7 @@ VARIABLE = "SYMPTOM_DIARY_DIE_AT"
 
 
 def reached(point: str) -> None:
-    """Kill this process at `point` (SIGKILL, no clean-up) when the environment asks for exactly that.
+    """Kill this process at `point` (SIGKILL, no clean-up) when the environment asks for it.
 
     The value is "point" or "point:n" for the n-th time it is reached.
     """

@@ -228,9 +228,7 @@ async def _tell_emergency(
 ) -> None:
     key = f"{check_in.id}:{'-'.join(rules)}"
     detail: dict[str, object] = {"rules": rules}
-    await tx.enqueue(
-        "emergency_text", f"emergency:{key}", detail=detail, **refs
-    )
+    await tx.enqueue("emergency_text", f"emergency:{key}", detail=detail, **refs)
     await tx.enqueue(
         "emergency_repeat",
         f"emergency_repeat:{key}",

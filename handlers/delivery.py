@@ -208,7 +208,7 @@ class Courier:
         await self._end(row, "sent", outgoing=outgoing, message_id=message_id)
 
     async def _patiently(self, row: OutboxRow, outgoing: Outgoing) -> int | None:
-        """Hand it over; what goes at once sits out a short pause that Telegram asks for, in order."""
+        """Hand it over; what goes at once sits out a short pause that Telegram asks for."""
         try:
             return await post(self.bot, outgoing)
         except RetryAfter as error:

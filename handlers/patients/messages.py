@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from care.opening_hours import OpeningHours
-
 import storage.alerts
 import storage.people
 import storage.treatment
 from care.evaluation import Facts, gather
+from care.opening_hours import OpeningHours
 from care.triage import Level
 from care.work import Tx
 from handlers.buttons import pack

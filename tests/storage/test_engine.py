@@ -1,4 +1,4 @@
-"""What the database must never do: lose an update, let a reader stop a writer, forget its rules."""
+"""What the database must never do: lose an update, let a reader stop a writer."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone

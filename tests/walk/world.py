@@ -1,4 +1,4 @@
-"""The whole stack for a test: simulated Telegram over HTTP, the real bot, a clinic set up in chat."""
+"""The whole stack for a test: simulated Telegram, the real bot, a clinic set up in chat."""
 
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
