@@ -3,8 +3,6 @@
 import base64
 import re
 import secrets
-import struct
-import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,6 +13,7 @@ from sandbox.delivery import announce, put, say, tell_my_member
 from sandbox.errors import ControlError
 from sandbox.groups import member_api
 from sandbox.markup import recognise
+from sandbox.pictures import sample_picture
 from sandbox.telegram import Telegram
 from sandbox.views import keyboard_view, message_view
 
@@ -270,24 +269,6 @@ def delete_account(telegram: Telegram, person: User, chat: Chat, wish: Json) -> 
     person.deleted = True
     telegram.changed(telegram.chat(person.id))
     return {}
-
-
-def sample_picture(side: int = 96) -> bytes:
-    """Return a small valid PNG: a soft red patch on skin colour."""
-    rows = bytearray()
-    for y in range(side):
-        rows.append(0)
-        for x in range(side):
-            near = max(0, 60 - ((x - side // 2) ** 2 + (y - side // 2) ** 2) // 12)
-            rows += bytes((224, 180 - near, 160 - near))
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        body = kind + data
-        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
-
-    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    picture = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(rows)))
-    return b"\x89PNG\r\n\x1a\n" + picture + chunk(b"IEND", b"")
 
 
 Action = Callable[[Telegram, User, Chat, Json], Json]

@@ -145,6 +145,8 @@ class Watch:
                 self._answers[data["callback_id"]] = data
                 if data["answered"] and data["text"] and self._seen >= self._history:
                     self.note(self.log(data["chat"]).title, "(toast)", data["text"])
+            case "clock":
+                self._time = datetime.fromisoformat(data["now"])
             case "violation":
                 self._violations.append(f"{data['method']}: {data['reason']}")
 

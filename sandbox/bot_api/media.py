@@ -1,12 +1,12 @@
 """Files in messages: pictures, voice, documents."""
 
-import struct
 from typing import Any
 
 from sandbox.bot_api.call import Call
 from sandbox.bot_api.content import uploaded
 from sandbox.chats import Json, StoredFile
 from sandbox.errors import BotApiError, bad_request
+from sandbox.pictures import size_of
 from sandbox.telegram import Telegram
 
 LARGEST_PHOTO = 10 * 2**20
@@ -45,18 +45,3 @@ def described(stored: StoredFile, kind: str, **more: Any) -> Json:
     if kind == "voice":
         return {"voice": {**file, "duration": 3, "mime_type": stored.mime_type, **more}}
     return {"document": {**file, "file_name": stored.name, "mime_type": stored.mime_type, **more}}
-
-
-def size_of(data: bytes) -> tuple[int, int]:
-    """Return width and height in pixels of a PNG or JPEG, a common size for anything else."""
-    if data.startswith(b"\x89PNG") and len(data) >= 24:
-        width, height = struct.unpack(">II", data[16:24])
-        return width, height
-    position = 2
-    while data.startswith(b"\xff\xd8") and position + 9 < len(data):
-        marker, length = struct.unpack(">HH", data[position : position + 4])
-        if 0xFFC0 <= marker <= 0xFFC3:
-            height, width = struct.unpack(">HH", data[position + 5 : position + 9])
-            return width, height
-        position += 2 + length
-    return 1280, 960

@@ -14,7 +14,7 @@ from telegram import (
 )
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, RetryAfter, TimedOut
 
-from sandbox.actions import sample_picture
+from sandbox.pictures import sample_picture
 
 
 async def test_it_sends_edits_answers_and_deletes(world, client, anna):

@@ -3,8 +3,7 @@
 import aiohttp
 import pytest
 
-from sandbox.actions import sample_picture
-from sandbox.bot_api.media import size_of
+from sandbox.pictures import sample_picture, size_of
 from sandbox.sight import Message
 from sandbox.telegram import DEFAULT_TOKEN
 from tests.sandbox.conftest import RefusedError
