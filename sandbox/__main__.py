@@ -5,6 +5,7 @@ import asyncio
 import os
 import socket
 import sys
+from contextlib import suppress
 
 from sandbox.server import server_for
 from sandbox.specification import Specification
@@ -30,7 +31,8 @@ def main() -> None:
         sys.stdout.write(f"The simulated Telegram is at {address} (token {options.token})\n")
         sys.stdout.flush()
         server = server_for(telegram, own_signals=True)
-        asyncio.run(server.serve(sockets=[listener]))
+        with suppress(KeyboardInterrupt):
+            asyncio.run(server.serve(sockets=[listener]))
 
 
 if __name__ == "__main__":
