@@ -16,13 +16,15 @@ LEASE_SECONDS = 60.0
 
 
 async def lease_now(session: AsyncSession) -> float:
-    """Seconds on a clock that nobody sets: the database's on PostgreSQL, the machine's on SQLite.
+    """Seconds on a clock that nobody sets: the database's on PostgreSQL, else the machine's.
 
     SQLite's users share one machine, whose monotonic clock is the same in every process.
     """
     if session.get_bind().dialect.name == "postgresql":
         connection = await session.connection()
-    """Seconds on a clock that nobody sets: the database's on PostgreSQL, else the machine's.
+        now = await connection.execute(
+            text("SELECT extract(epoch FROM clock_timestamp())::float8")
+        )
         return float(now.scalar_one())
     return time.monotonic()
 

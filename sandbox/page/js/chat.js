@@ -12,6 +12,7 @@ import { Over } from "./over.js";
 
 const ROLES = { patient: "Patient", clinician: "Clinician", admin: "Admin", group: "Group", other: "Phone" };
 const TYPING_FOR = 5000;
+const ONE_AT_A_TIME = matchMedia("(max-width: 760px)");
 
 export class ChatView {
   /** `show(chatId)` brings another chat into view. */
@@ -73,8 +74,7 @@ export class ChatView {
 
   describe(role) {
     if (role === "group") {
-      const count = this.store.members(this.chat).length;
-      return `${count} ${count === 1 ? "person" : "people"}${["member", "administrator"].includes(this.chat.bot) ? " and the bot" : ", no bot"},`;
+      return ["member", "administrator"].includes(this.chat.bot) ? "Group," : "Without the bot,";
     }
     const state = { blocked: ", has blocked the bot", deleted: ", account deleted", new: ", not started yet" };
     return `${ROLES[role]}${state[this.store.stateOf(this.chat)] ?? ""}`;
@@ -100,9 +100,10 @@ export class ChatView {
     this.badge.setAttribute("role", "img");
   }
 
-  /** Say whether new messages here count as seen: the viewer was here last and the page is open. */
+  /** Say whether new messages here count as seen: the page is open, and the viewer was here last or sees no other. */
   isLookedAt() {
-    return this.node.classList.contains("chat-active") && document.visibilityState === "visible" && !!this.node.offsetParent;
+    const inUse = this.node.classList.contains("chat-active") || ONE_AT_A_TIME.matches;
+    return inUse && document.visibilityState === "visible" && this.node.offsetParent !== null;
   }
 
   look() {

@@ -44,7 +44,7 @@ async function jump(name) {
   for (const button of buttons) button.disabled = true;
   say("Time has jumped. The bot is catching up…", { stays: true });
   const started = performance.now();
-  const failure = name === "event" ? "There is no next event to go to" : "The clock did not move";
+  const failure = name === "event" ? "The clock stays where it is" : "The clock did not move";
   const moved = await attempt(failure, async () => {
     const answer = await api.moveClock(JUMPS[name]);
     time.synchronise(answer.now);

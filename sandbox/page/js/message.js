@@ -37,8 +37,7 @@ function bubble(message, view, doors) {
     message.voice ? voice(message.voice) : null,
     message.contact ? contact(message.contact) : null,
     words === undefined ? null : el("div", { class: "words" }, richText(words, message.entities, doors)),
-    foot(message),
-    actions(message, view, doors),
+    foot(message, view, doors),
   ];
   return el("div", { class: message.photo ? "bubble bubble-photo" : "bubble" }, content);
 }
@@ -47,10 +46,11 @@ function forwarded(origin) {
   return `Forwarded from ${origin.sender_user?.first_name ?? origin.sender_user_name ?? "somebody"}`;
 }
 
-function foot(message) {
+function foot(message, view, doors) {
   const sent = new Date(message.date);
   return el(
     "div", { class: "foot" },
+    actions(message, view, doors),
     message.edited ? el("span", { class: "edited" }, "edited") : null,
     el("time", { datetime: message.date, title: fullMoment(sent) }, moment(sent)),
   );

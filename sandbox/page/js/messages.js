@@ -48,7 +48,7 @@ export class MessageList {
       const date = day(new Date(message.date));
       if (date !== today) nodes.push(this.dayLine(date));
       if (message === first) nodes.push(this.fresh);
-      const broken = date !== today || message === first || !before || !sameSender(before, message);
+      const broken = date !== today || message === first || !before || !continues(before, message);
       nodes.push(this.article(chat, message, identity, !broken));
       [today, before] = [date, message];
     }
@@ -96,9 +96,10 @@ export class MessageList {
   }
 }
 
-function sameSender(one, other) {
+/** Whether a message stands so close to the one above that it needs no name of its own. */
+function continues(one, other) {
   const apart = Date.parse(other.date) - Date.parse(one.date);
-  const plain = !one.new_chat_members && !one.left_chat_member;
+  const plain = !one.new_chat_members && !one.left_chat_member && !one.buttons.length;
   return plain && one.from.id === other.from.id && apart < FOLLOWS_WITHIN;
 }
 
