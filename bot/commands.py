@@ -23,7 +23,7 @@ log = structlog.get_logger()
 out = Console()
 errors = Console(stderr=True)
 
-ASK_FOR_A_TOKEN = (
+BOT_NOT_KNOWN = (
     "BOT_TOKEN is not a token that Telegram knows. Ask @BotFather for it (/mybots, API Token) "
     "and put BOT_TOKEN=... into .env."
 )
@@ -49,7 +49,7 @@ def run(settings: Settings) -> int:
     try:
         return asyncio.run(_serve(settings))
     except InvalidToken:
-        _complain(ASK_FOR_A_TOKEN)
+        _complain(BOT_NOT_KNOWN)
         return 2
     except TelegramError as error:
         _complain(checks.unreachable(settings, error))
