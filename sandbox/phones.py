@@ -11,6 +11,7 @@ from sandbox.watch import Watch
 
 ANSWER_WITHIN = 10.0
 BUTTON_WITHIN = 2.0
+NEWEST_WITHIN = 0.3
 
 
 @dataclass(frozen=True)
@@ -130,9 +131,12 @@ class View:
     async def taps(self, label: str) -> Answer:
         """Tap the button with this label and wait until the bot has answered, 10 s at most.
 
+        The bot may still be drawing: the newest message with buttons has a moment to get this
+        label before an older message that has it is taken.
         Buttons of the keyboard write their text or share the contact; links to the bot start it.
         """
-        find = self.eyes.log.find_button
+        find, log = self.eyes.log.find_button, self.eyes.log
+        await self._world.until(lambda: log.on_newest(label), NEWEST_WITHIN)
         await self._world.until(lambda: _found(find, label), BUTTON_WITHIN)
         message, button = find(label)
         if message is None:

@@ -126,6 +126,11 @@ class ChatLog:
         ]
         return found + [(None, button) for button in self.keyboard]
 
+    def on_newest(self, label: str) -> bool:
+        """Say whether the newest message with buttons has one with these words."""
+        buttons = self.tappable()
+        return any(label in button.text for message, button in buttons if message is buttons[0][0])
+
     def find_button(self, label: str) -> tuple[Message | None, Button]:
         """Return the button a person means; AssertionError with all labels if none or several.
 

@@ -81,6 +81,18 @@ async def test_the_newest_message_with_the_label_is_tapped(api, anna):
     await tapping
 
 
+async def test_the_newest_message_has_a_moment_to_get_the_label(api, anna):
+    await api("sendMessage", chat_id=anna.id, text="old", reply_markup=buttons({"Mild": "old"}))
+    sent = await api("sendMessage", chat_id=anna.id, text="new", reply_markup=buttons({"2": "x"}))
+    await anna.sees("new")
+    tapping = asyncio.create_task(anna.taps("Mild"))
+    await asyncio.sleep(0.1)
+    place = {"chat_id": anna.id, "message_id": sent["message_id"]}
+    await api("editMessageText", **place, text="next", reply_markup=buttons({"Mild": "new"}))
+    assert await answered(api) == "new"
+    await tapping
+
+
 @pytest.mark.parametrize("label", ["Maybe", "Ye"])
 async def test_a_missing_or_ambiguous_label_names_the_buttons_in_sight(api, anna, label):
     markup = buttons({"Yes": "1", "Yes, now": "2"})
