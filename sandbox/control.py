@@ -152,9 +152,8 @@ class Control:
     async def _stream(self, seq: int) -> AsyncIterator[str]:
         yield ": connected\n\n"
         if seq > self.telegram.events.last:
-            # The reader followed a sandbox that is no more: what it knows is of no use here.
+            # The reader followed a sandbox that is no more: everything here is new to it.
             seq = 0
-            yield "event: restart\ndata: {}\n\n"
         while not self.telegram.closed:
             for event in self.telegram.events.after(seq):
                 seq = event.seq
@@ -196,6 +195,7 @@ class Control:
                 "privacy": self.telegram.privacy,
                 "webhook_pace": self.webhook.pace,
                 "bot": bot,
+                "run": self.telegram.run,
                 "last_event": self.telegram.events.last,
             }
         )

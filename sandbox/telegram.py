@@ -46,6 +46,8 @@ class Telegram:
         self.about: dict[str, Any] = {}
         self.calls: list[Json] = []
         self.violations: list[Json] = []
+        # Tells one simulation from the next at the same address.
+        self.run = secrets.token_hex(4)
         self.closed = False
         self._next_person = 200_001
         self._next_group = 4_000_001

@@ -34,7 +34,7 @@ export const api = {
   changeGroup: (chat, what, body = {}) => call(`groups/${chat}/${what}`, body),
 };
 
-const KINDS = ["message", "edit", "delete", "callback", "clock", "chat", "action", "restart"];
+const KINDS = ["message", "edit", "delete", "callback", "clock", "chat", "action"];
 const SLOWEST_RETRY = 5000;
 
 /**

@@ -5,7 +5,7 @@ import { ChatView } from "./chat.js";
 import { resynchronise, say, startClock } from "./clock.js";
 import { arrange } from "./dom.js";
 import { addPhone, nobody } from "./people.js";
-import { Store } from "./store.js";
+import { OtherSandboxError, Store } from "./store.js";
 import { Tabs } from "./tabs.js";
 import { attempt } from "./toasts.js";
 
@@ -51,7 +51,8 @@ function draw(dirty) {
 async function opened() {
   try {
     await Promise.all([store.load(), resynchronise()]);
-  } catch {
+  } catch (error) {
+    if (error instanceof OtherSandboxError) return location.reload();
     say("The sandbox does not answer. Trying again…", { stays: true });
     setTimeout(opened, RETRY_AFTER);
     return;
@@ -63,8 +64,7 @@ async function opened() {
 }
 
 function happened(kind, data) {
-  if (kind === "restart") location.reload();
-  else store.take(kind, data);
+  store.take(kind, data);
   if (kind === "clock") attempt("The clock could not be read", resynchronise);
 }
 

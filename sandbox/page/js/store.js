@@ -6,6 +6,9 @@ import { attentionOf, ReadMarks } from "./unread.js";
 const ORDER = ["patient", "group", "clinician", "admin", "other"];
 const PRESENT = ["creator", "administrator", "member"];
 
+/** Another sandbox has taken the address: nothing that is known here counts there. */
+export class OtherSandboxError extends Error {}
+
 export class Store extends EventTarget {
   constructor() {
     super();
@@ -14,6 +17,7 @@ export class Store extends EventTarget {
     this.chats = new Map();
     this.callbacks = new Map();
     this.lastSeq = null;
+    this.run = null;
     this.loaded = false;
     this.marks = new ReadMarks();
     this.messages = new Map();
@@ -25,12 +29,15 @@ export class Store extends EventTarget {
   /** Read everything as it is now; what was there before the first look counts as read. */
   async load() {
     const [settings, people, chats] = await Promise.all([api.settings(), api.people(), api.chats()]);
+    if (this.run !== null && this.run !== settings.run) throw new OtherSandboxError();
+    if (this.run === null) this.marks.recall(settings.run);
+    this.run = settings.run;
     this.bot = settings.bot;
     this.takePeople(people);
     for (const chat of chats) this.takeChat(chat);
     const histories = await Promise.all(chats.map((chat) => api.messages(chat.id)));
     for (const message of histories.flat()) this.takeMessage(message);
-    this.saw(0);
+    this.saw(settings.last_event);
     if (!this.loaded) for (const chat of this.chats.values()) this.marks.begin(chat.id, this.newest(chat));
     this.loaded = true;
     for (const chat of chats) this.touch(chat.id);

@@ -5,28 +5,31 @@ const KEPT = "sandbox-read";
 /** Per chat the number of the newest event that was looked at; kept for this browser tab. */
 export class ReadMarks {
   constructor() {
-    try {
-      this.marks = new Map(JSON.parse(sessionStorage.getItem(KEPT) ?? "[]"));
-    } catch {
-      this.marks = new Map();
-    }
+    this.marks = new Map();
+    this.run = "";
+  }
+
+  /** Remember earlier looks at this run of the sandbox. */
+  recall(run) {
+    this.run = run;
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "{}");
+    if (kept.run === run) this.marks = new Map(kept.marks);
   }
 
   of(chatId) {
     return this.marks.get(chatId) ?? 0;
   }
 
-  /** Take `seq` as read unless an earlier look is remembered; one from another sandbox is not. */
+  /** Take `seq` as read unless an earlier look is remembered. */
   begin(chatId, seq) {
-    const remembered = this.marks.get(chatId);
-    if (remembered === undefined || remembered > seq) this.read(chatId, seq, true);
+    if (!this.marks.has(chatId)) this.read(chatId, seq);
   }
 
   /** Take everything up to `seq` as read; say whether that was news. */
-  read(chatId, seq, force = false) {
-    if (!force && this.of(chatId) >= seq) return false;
+  read(chatId, seq) {
+    if (this.of(chatId) >= seq) return false;
     this.marks.set(chatId, seq);
-    sessionStorage.setItem(KEPT, JSON.stringify([...this.marks]));
+    sessionStorage.setItem(KEPT, JSON.stringify({ run: this.run, marks: [...this.marks] }));
     return true;
   }
 }
