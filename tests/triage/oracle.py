@@ -62,13 +62,10 @@ TABLE: dict[str, list[str]] = {
            "day2 and soreness == 'severe' and earlier_sore != 'severe'",
            "day2 and soreness == 'severe' and pain is not None and pain >= 7",
            "hours >= 72 and soreness == 'severe'",
-           "spine and infection and day2 and pain is not None and before is not None"
-           " and pain >= before + 2",
-           "spine and infection and day2 and pain is not None and earlier is not None"
-           " and pain >= earlier + 2"],
+           "spine and infection and day2 and pain is not None and before is not None and pain >= before + 2",
+           "spine and infection and day2 and pain is not None and earlier is not None and pain >= earlier + 2"],
     "U8": ["'passed_out' in signs and not fired('E6')"],
-    "U9": ["sum(fired(f'W{n}') for n in range(1, 8)) >= 3"
-           " and (fired('W3') or fired('W4') or fever)",
+    "U9": ["sum(fired(f'W{n}') for n in range(1, 8)) >= 3 and (fired('W3') or fired('W4') or fever)",
            "infection and day2 and fired('W7')"],
     "U10": ["worried"],
     "U12": ["overdue('danger')"],
@@ -81,16 +78,14 @@ TABLE: dict[str, list[str]] = {
     "W4": ["nerve and not fired('U4') and not fired('E3')",
            "'weak' in new and not fired('U3') and not fired('E3')"],
     "W5": ["'minor' in new",
-           "('dry_cough' in signs or 'chest_wall_sore' in signs)"
-           " and not fired('U5') and not fired('E1')",
+           "('dry_cough' in signs or 'chest_wall_sore' in signs) and not fired('U5') and not fired('E1')",
            "fever and not fired('U2') and not fired('E5') and not fired('E8')"],
     "W6": ["day2 and soreness == 'severe'",
            "day2 and soreness == 'moderate' and earlier_sore != 'severe'",
            "day2 and soreness and earlier_sore and sore(soreness) > sore(earlier_sore)",
            "day2 and pain is not None and pain >= 7 and (before is None or pain >= before)",
            "day2 and before is not None and pain is not None and pain >= before + 2 and pain >= 4",
-           "day2 and earlier is not None and pain is not None and pain >= earlier + 2"
-           " and pain >= 4"],
+           "day2 and earlier is not None and pain is not None and pain >= earlier + 2 and pain >= 4"],
     "W7": ["bruising == 'cannot_see' and touch == 'cannot_tell'",
            "bruising == 'cannot_see' and overdue('touch')",
            "bruising == 'cannot_see' and touch == 'no' and bleed"],

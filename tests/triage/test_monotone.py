@@ -26,29 +26,34 @@ TOUCH = ("no", "cannot_tell", "yes")
 
 def worse(case: Case) -> Iterator[Case]:
     """Every case that is one step worse."""
-    answers = dict(case.answers)
-    for question, order in ORDERS.items():
-        value = answers.get(question)
-        if value in order[:-1]:
-            yield replace(case, answers={**answers, question: order[order.index(str(value)) + 1]})
-    if answers.get("touch") in TOUCH[:-1] and "bleed" not in case.risks:
-        following = TOUCH[TOUCH.index(str(answers["touch"])) + 1]
-        yield replace(case, answers={**answers, "touch": following})
-    for question in PROTOCOL.questions.values():
-        if question.kind == "many" and question.id in answers:
-            for tick in question.values:
-                more = frozenset(answers[question.id]) | {tick}
-                yield replace(case, answers={**answers, question.id: more})
-    pain = answers.get("pain")
-    if isinstance(pain, int) and pain < 10:
-        yield replace(case, answers={**answers, "pain": pain + 1})
+    for answers in worse_answers(case):
+        yield replace(case, answers=answers)
     for risk in RISKS:
-        if not (risk == "bleed" and answers.get("touch") == "no"):
+        if not (risk == "bleed" and case.answers.get("touch") == "no"):
             yield replace(case, risks=case.risks | {risk})
     yield replace(case, high_risk=True)
     yield replace(case, worried=True)
     for question in PROTOCOL.questions:
         yield replace(case, timed_out=case.timed_out | {question})
+
+
+def worse_answers(case: Case) -> Iterator[dict]:
+    answers = dict(case.answers)
+    for question, order in ORDERS.items():
+        value = answers.get(question)
+        if value in order[:-1]:
+            yield {**answers, question: order[order.index(str(value)) + 1]}
+    if answers.get("touch") in TOUCH[:-1] and "bleed" not in case.risks:
+        following = TOUCH[TOUCH.index(str(answers["touch"])) + 1]
+        yield {**answers, "touch": following}
+    for question in PROTOCOL.questions.values():
+        if question.kind == "many" and question.id in answers:
+            for tick in question.values:
+                more = frozenset(answers[question.id]) | {tick}
+                yield {**answers, question.id: more}
+    pain = answers.get("pain")
+    if isinstance(pain, int) and pain < 10:
+        yield {**answers, "pain": pain + 1}
 
 
 @given(st.integers(0, 2**63))
