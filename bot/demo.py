@@ -26,6 +26,7 @@ out = Console()
 class Stage:
     """A clinic in simulated Telegram: who plays, and the bot that serves them."""
 
+    url: str
     world: World
     house: app.House
     admin: Person
@@ -61,7 +62,7 @@ async def stage(
         database_url: another database than a file in `folder`.
     """
     async with serving(port=port) as running, World.connect(running.url) as world:
-        admin = await world.person("Alex")
+        admin = await world.person("Alex", role="admin")
         settings = load_settings(
             env_file=None,
             bot_token=TOKEN,
@@ -75,7 +76,7 @@ async def stage(
         serving_bot = asyncio.create_task(app.run(house))
         try:
             await _ready(house, serving_bot)
-            yield await _set_up(world, house, admin)
+            yield await _set_up(running.url, world, house, admin)
         finally:
             serving_bot.cancel()
             with suppress(asyncio.CancelledError):
@@ -92,10 +93,10 @@ async def _ready(house: app.House, task: "asyncio.Task[None]") -> None:
         raise RuntimeError("the bot did not start within 30 seconds")
 
 
-async def _set_up(world: World, house: app.House, admin: Person) -> Stage:
-    clinician = await world.person("Dana")
-    anna = await world.person("Anna")
-    ben = await world.person("Ben")
+async def _set_up(url: str, world: World, house: app.House, admin: Person) -> Stage:
+    clinician = await world.person("Dana", role="clinician")
+    anna = await world.person("Anna", role="patient")
+    ben = await world.person("Ben", role="patient")
     await admin.starts()
     await admin.sees("Hello")
     await admin.sends("/invite")
@@ -114,7 +115,7 @@ async def _set_up(world: World, house: app.House, admin: Person) -> Stage:
     await admin.sees("An admin can have", in_chat=group)
     await admin.taps("Use this group for alerts", in_chat=group)
     await admin.sees("come here from now on", in_chat=group)
-    return Stage(world, house, admin, clinician, group, anna, ben)
+    return Stage(url, world, house, admin, clinician, group, anna, ben)
 
 
 async def _invite_to_play(found: Stage) -> None:
