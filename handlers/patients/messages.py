@@ -293,7 +293,7 @@ async def closing_words(job: Rendering, facts: Facts, reader: Reader) -> str:
         return watch_text([rule for rule in check.rules if rule.startswith("W")])
     if check.level == Level.none:
         return advice.no_answer_text()
-    return _("Thank you. Your answers are saved. Please follow the advice above.")
+    return _("Thank you. Your answers are saved. Please follow the advice that we sent you.")
 
 
 async def _next_check(job: Rendering, facts: Facts) -> datetime | None:
