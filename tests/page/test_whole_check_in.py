@@ -1,4 +1,4 @@
-"""A visitor with only the page's address plays a patient; the card appears in the clinic's chat."""
+"""A visitor with only the address plays a patient; the card appears in the clinic's chat."""
 
 import asyncio
 import os
