@@ -17,6 +17,7 @@ const views = new Map();
 const tabs = new Tabs(store, show);
 const empty = nobody();
 let selected = null;
+let expected = null;
 let loaded = false;
 
 function viewOf(chat) {
@@ -24,13 +25,13 @@ function viewOf(chat) {
   return views.get(chat.id);
 }
 
-/** Bring a chat into view and take it as looked at. */
+/** Bring a chat into view, as soon as it is known, and take it as looked at. */
 function show(chatId) {
+  expected = store.chats.has(chatId) ? null : chatId;
+  if (expected !== null) return;
   selected = chatId;
-  const chat = store.chats.get(chatId);
-  if (chat) viewOf(chat);
   draw(new Set([chatId]));
-  views.get(chatId)?.reveal();
+  views.get(chatId).reveal();
   tabs.reveal(chatId);
 }
 
@@ -73,7 +74,10 @@ function lost() {
   say("The connection to the sandbox is lost. Trying again…", { stays: true });
 }
 
-store.addEventListener("change", ({ detail }) => draw(detail));
+store.addEventListener("change", ({ detail }) => {
+  draw(detail);
+  if (store.chats.has(expected)) show(expected);
+});
 store.addEventListener("action", ({ detail }) => views.get(detail.chat)?.types());
 document.addEventListener("visibilitychange", () => draw(new Set(views.keys())));
 document.getElementById("add-phone").addEventListener("click", () => addPhone(show));

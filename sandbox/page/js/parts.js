@@ -32,9 +32,8 @@ function size(bytes) {
 /** A voice message: simulated ones have a length but no sound. */
 export function voice(found) {
   const seconds = String(found.duration % 60).padStart(2, "0");
-  const bars = [5, 9, 14, 8, 16, 11, 18, 9, 13, 6, 15, 10, 7, 12, 5];
-  const wave = el("span", { class: "wave", "aria-hidden": "true" }, bars.map((height) => el("i", { class: `wave-${height}` })));
-  return el("div", { class: "voice" }, wave, el("span", {}, `Voice message ${Math.floor(found.duration / 60)}:${seconds}`));
+  const sign = el("span", { class: "file-sign", "aria-hidden": "true" }, "▶");
+  return el("div", { class: "voice" }, sign, el("span", {}, `Voice message ${Math.floor(found.duration / 60)}:${seconds}`));
 }
 
 /** A contact card. */
