@@ -46,6 +46,8 @@ log = structlog.get_logger()
 # What went wrong while the current update was handled; PTB itself never raises.
 _trouble: ContextVar[list[BaseException] | None] = ContextVar("trouble", default=None)
 AWAY_AFTER = away.GAP.total_seconds()
+# Longer than one call to Telegram may take.
+STOP_WITHIN = 25.0
 
 
 @dataclass
@@ -192,11 +194,22 @@ async def run(house: House) -> None:
             for task in done:
                 task.result()
         finally:
-            for task in loops:
-                task.cancel()
-            await asyncio.gather(*loops, return_exceptions=True)
-            await house.workers.drain()
-            await house.courier.drain()
+            await _stop(house, loops)
+
+
+async def _stop(house: House, loops: list["asyncio.Task[None]"]) -> None:
+    """Take nothing new, finish what has begun, then end whatever still runs."""
+    ending = {"urgent", "bulk"}
+    house.ticker.stop()
+    for task in loops:
+        if task.get_name() not in ending:
+            task.cancel()
+    await house.workers.drain()
+    await house.courier.drain()
+    await asyncio.wait(loops, timeout=STOP_WITHIN)
+    for task in loops:
+        task.cancel()
+    await asyncio.gather(*loops, return_exceptions=True)
 
 
 async def _open(house: House, stack: AsyncExitStack) -> None:

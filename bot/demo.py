@@ -17,6 +17,7 @@ from bot.settings import load_settings
 from care import team
 from sandbox.people import Group, Person, World
 from sandbox.server import serving
+from sandbox.telegram import Telegram
 
 TOKEN = "100001:SANDBOX"  # noqa: S105 - the simulated Telegram's own, worth nothing elsewhere
 out = Console()
@@ -52,7 +53,11 @@ async def main(*, play: bool, port: int) -> int:
 
 @asynccontextmanager
 async def stage(
-    folder: Path, *, port: int, database_url: str | None = None
+    folder: Path,
+    *,
+    port: int,
+    database_url: str | None = None,
+    telegram: Telegram | None = None,
 ) -> AsyncIterator[Stage]:
     """Start simulated Telegram and the real bot on it; the clinic is set up through the chat.
 
@@ -60,8 +65,12 @@ async def stage(
         folder: where the database file goes.
         port: the page's port; 0 takes a free one.
         database_url: another database than a file in `folder`.
+        telegram: another simulated Telegram than a plain one.
     """
-    async with serving(port=port) as running, World.connect(running.url) as world:
+    async with (
+        serving(port=port, telegram=telegram) as running,
+        World.connect(running.url) as world,
+    ):
         admin = await world.person("Alex", role="admin")
         settings = load_settings(
             env_file=None,

@@ -19,6 +19,8 @@ WATCHDOG_SECONDS = 3.0
 BEAT_SECONDS = 20.0
 URGENT_AT_ONCE = 40
 BULK_AT_ONCE = 60
+# A lane looks up from its work after so many rounds, whatever is left.
+MOST_ROUNDS = 50
 JOB = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
 
 
@@ -32,6 +34,7 @@ class Ticker:
         self._idle = {"urgent": asyncio.Event(), "bulk": asyncio.Event()}
         self._ticked = time.monotonic()
         self._beaten = 0.0
+        self._stopping = asyncio.Event()
 
     def wake(self) -> None:
         """Look for due rows now."""
@@ -39,15 +42,20 @@ class Ticker:
             event.set()
 
     async def run_lane(self, lane: str) -> None:
-        """Serve one lane until cancelled."""
+        """Serve one lane until told to stop; a round that has begun is finished."""
         limit = URGENT_AT_ONCE if lane == "urgent" else BULK_AT_ONCE
-        while True:
+        while not self._stopping.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._due[lane].wait(), WATCHDOG_SECONDS)
             self._due[lane].clear()
+            if self._stopping.is_set():
+                return
             try:
-                while await self._round(lane, limit):
-                    pass
+                for _round in range(MOST_ROUNDS):
+                    if not await self._round(lane, limit):
+                        break
+                else:
+                    self._due[lane].set()
             except Exception:
                 log.exception("tick_failed", lane=lane)
                 await asyncio.sleep(1.0)
@@ -61,6 +69,11 @@ class Ticker:
         if rows:
             await self._courier.deliver(rows)
         return len(rows)
+
+    def stop(self) -> None:
+        """Let both lanes end after the round they are in, so that what was sent is noted."""
+        self._stopping.set()
+        self.wake()
 
     async def settle(self) -> None:
         """Look now, and wait until both lanes found nothing more (or two seconds went by)."""

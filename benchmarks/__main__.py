@@ -1,0 +1,20 @@
+"""`make bench`: every comparison, a line each."""
+
+import bot.environment  # isort: skip  # noqa: F401
+
+import asyncio
+
+from benchmarks import claims, transport
+from bot.logs import configure_logging
+
+
+def main() -> None:
+    """Run all and print what was measured."""
+    configure_logging("WARNING")
+    ours, theirs, ratio = asyncio.run(transport.compare())
+    print(f"transport: {ours:.0f}/s on aiohttp, {theirs:.0f}/s on httpx, ratio {ratio:.2f}")
+    ours, theirs, ratio = asyncio.run(claims.compare())
+    print(f"outbox: {ours:.2f} ms a claim of 40, {theirs:.2f} ms a SELECT, ratio {ratio:.2f}")
+
+
+main()
