@@ -104,8 +104,8 @@ async def _ready(house: app.House, task: "asyncio.Task[None]") -> None:
 
 async def _set_up(url: str, world: World, house: app.House, admin: Person) -> Stage:
     clinician = await world.person("Dana", role="clinician")
-    anna = await world.person("Anna", role="patient")
-    ben = await world.person("Ben", role="patient")
+    anna = await world.person("Anna", role="patient", phone="+44 7700 900101")
+    ben = await world.person("Ben", role="patient", phone="+44 7700 900102")
     await admin.starts()
     await admin.sees("Hello")
     await admin.sends("/invite")

@@ -1,7 +1,7 @@
 """Check-ins and reports: opened, answered, corrected, and ended; judged after every answer."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,6 +19,7 @@ from storage.tables import Answer, CheckIn, Patient
 
 ENDED = ("complete", "no_answer", "abandoned", "missed", "cancelled")
 REPORT_LIFE = timedelta(hours=12)
+REMIND_LATER = timedelta(hours=2)
 # A check-in whose answers can still be corrected in place after its last question.
 CORRECTABLE = ("open", "complete")
 
@@ -149,6 +150,32 @@ async def _react(work: Work, actor: Actor, check_in_id: int, event: str) -> Step
             tx.session.add(check)
         await tx.session.flush()
         return Step(await gather(tx.session, check))
+
+
+async def remind_later(work: Work, actor: Actor, check_in_id: int) -> datetime | None:
+    """[Remind me in 2 h]: when the reminder comes (aware UTC); None when the check-in ends before.
+
+    Raises:
+        RefusedError: the check-in is not this chat's.
+    """
+    async with work.writing() as tx:
+        check = await _theirs(tx, actor, check_in_id)
+        at = tx.now + REMIND_LATER
+        if check.state != "open" or at >= check.closes_at:
+            return None
+        await storage.outbox.cancel(
+            tx.session, at=tx.now, kinds=REMINDER_KINDS, check_in_id=check.id
+        )
+        await tx.enqueue(
+            "reminder",
+            f"reminder:{check.id}:{at.isoformat()}",
+            due_at=at,
+            clinic_id=check.clinic_id,
+            patient_id=check.patient_id,
+            session_id=check.session_id,
+            check_in_id=check.id,
+        )
+        return at
 
 
 async def worried(work: Work, actor: Actor, check_in_id: int) -> Step:

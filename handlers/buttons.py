@@ -26,7 +26,6 @@ VERBS: dict[str, tuple[type, ...]] = {
     "r": (int,),  # r:patient       report a problem
     "j": (int,),  # j:invite        I agree
     "n": (int,),  # n:invite        no, thank you
-    "p": (str, int),  # p:thing:patient for whom?
     "z": (int, int),  # z:patient:shift "is it 14:30 for you now?"
     "rm": (int,),  # rm:ci           remind me in 2 h
     # Clinicians.
@@ -48,7 +47,7 @@ VERBS: dict[str, tuple[type, ...]] = {
     # Admins.
     "gl": (int,),  # gl:0            use this group for alerts
     "iv": (str,),  # iv:role         invite
-    "x": (),  # x               a label that does nothing
+    "st": (str,),  # st:setting      change a setting
 }
 
 

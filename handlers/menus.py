@@ -25,6 +25,7 @@ ADMIN = (
     *STAFF,
     ("invite", N_("Invite a colleague")),
     ("status", N_("How the bot is doing")),
+    ("settings", N_("Name, phone, time zone, hours")),
 )
 
 Menu = tuple[tuple[str, str], ...]

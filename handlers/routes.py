@@ -6,7 +6,7 @@ from typing import Any
 from telegram.ext import filters
 
 from handlers import fallback, helping
-from handlers.admins import group, inviting, status
+from handlers.admins import group, inviting, settings, status
 from handlers.clinicians import alerts, duty, links, patients, recording
 from handlers.desk import Audience, Serve
 from handlers.patients import checkin, joining, menu, phone
@@ -46,6 +46,7 @@ ROUTES: tuple[Route, ...] = (
     Route(Audience.patients, checkin.mistake, verbs=("m",)),
     Route(Audience.patients, checkin.worried, verbs=("w",)),
     Route(Audience.patients, checkin.report, verbs=("r",)),
+    Route(Audience.patients, checkin.remind, verbs=("rm",)),
     # Patients, at any time.
     Route(Audience.patients, menu.worried, verbs=("wp",)),
     Route(Audience.patients, menu.report, command="report"),
@@ -80,6 +81,8 @@ ROUTES: tuple[Route, ...] = (
     Route(Audience.admins, inviting.invite, command="invite"),
     Route(Audience.admins, inviting.tapped, verbs=("iv",)),
     Route(Audience.admins, status.status, command="status"),
+    Route(Audience.admins, settings.settings, command="settings"),
+    Route(Audience.admins, settings.ask, verbs=("st",)),
     Route(Audience.admins, group.link, verbs=("gl",)),
     Route(Audience.anyone, group.member_changed, member=True),
     Route(Audience.anyone, group.moved, filter=filters.StatusUpdate.MIGRATE),

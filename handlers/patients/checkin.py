@@ -9,6 +9,7 @@ from handlers.desk import Visit
 from handlers.language import _
 from handlers.patients import screens
 from handlers.patients.phone import offer_phone
+from handlers.wording.moments import moment
 
 
 async def answer(visit: Visit) -> None:
@@ -115,6 +116,21 @@ async def worried(visit: Visit) -> None:
 async def report(visit: Visit) -> None:
     """[Report a problem]: question 1, in the running check or in a new report."""
     await open_report(visit, visit.tapped().number())
+
+
+async def remind(visit: Visit) -> None:
+    """[Remind me in 2 h]."""
+    check_id = visit.tapped().number()
+    facts = await _facts(visit)
+    at = await checkins.remind_later(visit.work, visit.actor, check_id)
+    if at is None:
+        await visit.toast(
+            _("This check ends before that. Please answer now, or tap Report a problem later."),
+            alert=True,
+        )
+        return
+    when = moment(at, facts.zone, visit.work.clock.now())
+    await visit.toast(_("I will ask you again at {when}.").format(when=when), alert=True)
 
 
 async def open_report(visit: Visit, patient_id: int) -> None:

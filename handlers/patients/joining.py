@@ -7,12 +7,14 @@ from telegram.error import TelegramError
 
 from care import joining, team
 from care.joining import LinkError, LinkRefusedError
+from care.opening_hours import OpeningHours
 from handlers import menus
 from handlers.buttons import pack
 from handlers.desk import Visit
 from handlers.language import N_, _
 from handlers.patients.menu import main_menu
 from handlers.wording.consent import consent_text
+from handlers.wording.moments import hours_words
 
 log = structlog.get_logger()
 
@@ -61,6 +63,7 @@ async def _follow(visit: Visit, token: str) -> None:
             clinic=clinic.name,
             clinic_phone=clinic.phone,
             emergency_number=clinic.emergency_number,
+            opening_hours=hours_words(OpeningHours.from_json(clinic.opening_hours)),
         )
     else:
         role = _("a clinician") if invite.kind == "clinician" else _("an admin")

@@ -136,6 +136,7 @@ async def check_in(job: Rendering) -> Rendered:
     if facts is None or facts.check_in.state != "planned":
         return Nothing("no longer planned")
     text, rows = screens.screen(facts)
+    rows = [*rows, screens.later(facts)]
     if job.may_repeat:
         text = f"{_('In case you missed it:')}\n{text}"
     return Outgoing(reader.chat_id, text, rows, after=_takes_over(opens=True))
@@ -147,6 +148,7 @@ async def reminder(job: Rendering) -> Rendered:
     if facts is None or facts.check_in.state != "open" or facts.answers:
         return Nothing("answered or closed")
     text, rows = screens.screen(facts)
+    rows = [*rows, screens.later(facts)]
     return Outgoing(reader.chat_id, f"{_('A reminder:')}\n{text}", rows, after=_takes_over())
 
 

@@ -119,6 +119,11 @@ def _navigation(facts: Facts, question: str) -> list[list[tuple[str, str]]]:
     ]
 
 
+def later(facts: Facts) -> list[tuple[str, str]]:
+    """The row that puts an unanswered check off for a while."""
+    return [(_("Remind me in 2 h"), pack("rm", facts.check_in.id or 0))]
+
+
 def paused(facts: Facts) -> Screen:
     """Between an emergency text and the next question."""
     text = _("The check is paused. Please get help first. Your clinic is being told.")
