@@ -246,6 +246,11 @@ def serve(audience: Audience, handler: Serve) -> Callback:
 async def _within(visit: Visit, audience: Audience, handler: Serve) -> None:
     query = visit.update.callback_query
     try:
+        if query is None and visit.text.startswith("/") and not visit.in_private:
+            # What a command answers may hold names and words, which no group is to see; and an
+            # anonymous group admin has no name to be known by.
+            await visit.reply(_("Please send me that in our private chat."), _way_in(visit))
+            return
         _admit(visit.actor, audience)
         if query is not None:
             visit.button = parse(query.data)
@@ -257,6 +262,10 @@ async def _within(visit: Visit, audience: Audience, handler: Serve) -> None:
         log.info("update_done_by_another_copy")
     finally:
         await visit.toast()
+
+
+def _way_in(visit: Visit) -> Rows:
+    return [[(_("Open the chat"), f"https://t.me/{visit.desk.username}?start=hello")]]
 
 
 def _admit(actor: Actor, audience: Audience) -> None:
