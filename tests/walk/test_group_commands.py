@@ -19,5 +19,6 @@ async def test_an_anonymous_group_admin_gets_the_same_sentence(tmp_path: Path) -
     url = f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
     async with stage_for(tmp_path, url) as found:
         await found.world.limits(enabled=False)
+        await found.group.upgrade()
         await found.clinician.sends("/alerts", in_chat=found.group, anonymously=True)
         await found.admin.sees("in our private chat", in_chat=found.group)
