@@ -244,6 +244,8 @@ async def _open(house: House, stack: AsyncExitStack) -> None:
 async def _introduce(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
     desk: Desk = application.bot_data["desk"]
     desk.username = desk.courier.username = application.bot.username
+    # A webhook left over from elsewhere would keep every update from us.
+    await application.bot.delete_webhook()
     try:
         await publish(application.bot)
     except TelegramError as error:

@@ -46,6 +46,9 @@ def run(settings: Settings) -> int:
     except SettingsError as error:
         _complain(str(error))
         return 2
+    if settings.webhook_url is not None:
+        _complain("WEBHOOK_URL is set, but this version asks Telegram itself: leave it empty.")
+        return 2
     try:
         return asyncio.run(_serve(settings))
     except InvalidToken:
