@@ -1,23 +1,18 @@
 """Alerts: raised by the rules, paged until somebody acknowledges, closed only by a clinician."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
 
 import storage.alerts
 import storage.outbox
 import storage.people
 import storage.treatment
-from care import timing
 from care.actors import Actor, RefusedError
-from care.opening_hours import OpeningHours
-from care.outbox import CARD_KINDS, PAGING_KINDS
+from care.outbox import PAGING_KINDS
+from care.paging import deadline, note_event, page, refresh_cards
 from care.triage import Level
 from care.work import Tx, Work
-from storage.tables import Alert, AlertEvent, CheckIn, Clinic, Patient
+from storage.tables import Alert, CheckIn, Clinic, Patient
 
-DELIVERY_LIMIT = timedelta(minutes=2)
-REPEAT_EVERY = {"emergency": timedelta(minutes=10), "urgent": timedelta(minutes=60)}
 OUTCOMES = ("confirmed", "not_confirmed", "unclear")
 
 
@@ -60,7 +55,7 @@ async def raise_alert(
             rules=list(finding.rules),
             opened_at=tx.now,
             paged_at=tx.now,
-            deadline_at=_deadline(clinic, finding.level.value, tx),
+            deadline_at=deadline(clinic, finding.level.value, tx),
         )
         tx.session.add(alert)
         await tx.session.flush()
@@ -98,7 +93,7 @@ async def _page_anew(tx: Tx, alert: Alert, clinic: Clinic, new: list[str]) -> No
     alert.generation += 1
     alert.state = "open"
     alert.acknowledged_by = alert.acknowledged_at = alert.delivered_at = None
-    alert.paged_at, alert.deadline_at = tx.now, _deadline(clinic, alert.level, tx)
+    alert.paged_at, alert.deadline_at = tx.now, deadline(clinic, alert.level, tx)
     tx.session.add(alert)
     await note_event(tx, alert, "raised", rules=new, level=alert.level)
     tx.audit(
@@ -106,68 +101,6 @@ async def _page_anew(tx: Tx, alert: Alert, clinic: Clinic, new: list[str]) -> No
         level=alert.level, rules=new,
     )  # fmt: skip
     await page(tx, alert, clinic)
-
-
-async def page(tx: Tx, alert: Alert, clinic: Clinic, *, everyone: bool = False) -> None:
-    """Send cards, and write what comes if nobody reads them: the check that a copy was delivered,
-    and the escalation at the deadline."""
-    await send_cards(tx, alert, clinic, everyone=everyone)
-    stamp = f"{alert.id}:{alert.generation}:{tx.now.isoformat()}"
-    await tx.enqueue(
-        "delivery_check", f"delivery:{stamp}", due_at=tx.now + DELIVERY_LIMIT, **_refs(alert)
-    )
-    if not everyone:
-        await tx.enqueue("escalate", f"escalate:{stamp}", due_at=alert.deadline_at, **_refs(alert))
-
-
-async def send_cards(
-    tx: Tx,
-    alert: Alert,
-    clinic: Clinic,
-    *,
-    everyone: bool = False,
-    detail: dict[str, object] | None = None,
-) -> None:
-    """A card for each of those on duty (everyone when nobody is, or when asked), and one for the
-    group. Only those who have started the bot can be written to."""
-    stamp = f"{alert.id}:{alert.generation}:{tx.now.isoformat()}"
-    members = await storage.people.staff(tx.session, alert.clinic_id, on_duty=True)
-    if everyone or not any(member.reachable for member, _ in members):
-        members = await storage.people.staff(tx.session, alert.clinic_id)
-    for member, _ in members:
-        if member.reachable:
-            await tx.enqueue(
-                "card_private",
-                f"card:{stamp}:{member.id}",
-                person_id=member.id,
-                detail=detail,
-                **_refs(alert),
-            )
-    if clinic.group_chat_id is not None:
-        await tx.enqueue("card_group", f"card:{stamp}:group", detail=detail, **_refs(alert))
-
-
-def _refs(alert: Alert) -> dict[str, Any]:
-    return {
-        "clinic_id": alert.clinic_id,
-        "alert_id": alert.id,
-        "patient_id": alert.patient_id,
-        "check_in_id": alert.check_in_id,
-    }
-
-
-async def refresh_cards(tx: Tx, alert: Alert) -> None:
-    """Have every copy that was sent show how the alert stands now."""
-    for copy in await storage.outbox.copies(tx.session, alert.id or 0, CARD_KINDS):
-        await tx.enqueue(
-            "card_edit",
-            f"edit:{copy.id}:{tx.now.isoformat()}",
-            clinic_id=alert.clinic_id,
-            alert_id=alert.id,
-            patient_id=alert.patient_id,
-            person_id=copy.person_id,
-            detail={"copy": copy.id},
-        )
 
 
 async def acknowledge(work: Work, actor: Actor, alert_id: int) -> Taken:
@@ -300,31 +233,8 @@ async def record_action(work: Work, actor: Actor, alert_id: int, words: str) -> 
         return alert
 
 
-async def note_event(
-    tx: Tx, alert: Alert, kind: str, *, person_id: int | None = None, **detail: object
-) -> None:
-    """Add a line to the alert's history."""
-    tx.session.add(
-        AlertEvent(
-            clinic_id=alert.clinic_id,
-            alert_id=alert.id or 0,
-            kind=kind,
-            person_id=person_id,
-            generation=alert.generation,
-            detail=detail,
-            at=tx.now,
-        )
-    )
-    await tx.session.flush()
-
-
 async def _alert(tx: Tx, clinic_id: int, alert_id: int) -> Alert:
     alert = await storage.alerts.alert(tx.session, clinic_id, alert_id)
     if alert is None:
         raise RefusedError("no such alert")
     return alert
-
-
-def _deadline(clinic: Clinic, level: str, tx: Tx) -> datetime:
-    hours = OpeningHours.from_json(clinic.opening_hours)
-    return timing.deadline_for(level, tx.now, hours, clinic.zone)

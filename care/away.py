@@ -7,7 +7,7 @@ import storage.alerts
 import storage.governance
 import storage.people
 import storage.treatment
-from care.alerts import send_cards
+from care.paging import send_cards
 from care.work import Work
 
 GAP = timedelta(seconds=120)

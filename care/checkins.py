@@ -10,15 +10,15 @@ import storage.outbox
 import storage.people
 import storage.treatment
 from care.actors import Actor, RefusedError
-from care.alerts import note_event, refresh_cards
 from care.evaluation import Facts, Value, evaluate, gather, stored
 from care.outbox import REMINDER_KINDS
+from care.paging import note_event, refresh_cards
+from care.reports import new_report, report_for, start_follow_up_clock
 from care.triage import asked_questions, validate_answer
 from care.work import Tx, Work
-from storage.tables import Answer, CheckIn, Patient
+from storage.tables import Answer, CheckIn
 
 ENDED = ("complete", "no_answer", "abandoned", "missed", "cancelled")
-REPORT_LIFE = timedelta(hours=12)
 REMIND_LATER = timedelta(hours=2)
 # A check-in whose answers can still be corrected in place after its last question.
 CORRECTABLE = ("open", "complete")
@@ -66,7 +66,7 @@ async def answer(work: Work, actor: Actor, check_in_id: int, question: str, valu
         given = validate_answer(facts.protocol, question, value)
         moved = None
         if check.state not in CORRECTABLE:
-            moved = check = await _report(tx, facts.patient, check.session_id)
+            moved = check = await new_report(tx, facts.patient, check.session_id)
             facts = await gather(tx.session, check)
         if not _may_answer(facts, question):
             raise StaleTapError(facts)
@@ -188,7 +188,7 @@ async def worried(work: Work, actor: Actor, check_in_id: int) -> Step:
         check = await _theirs(tx, actor, check_in_id)
         if check.state not in CORRECTABLE:
             facts = await gather(tx.session, check)
-            check = await _report(tx, facts.patient, check.session_id)
+            check = await new_report(tx, facts.patient, check.session_id)
         check.worried, check.answered_at = True, tx.now
         tx.session.add(check)
         await tx.session.flush()
@@ -208,46 +208,6 @@ async def open_report(work: Work, actor: Actor, patient_id: int) -> Step:
             raise RefusedError("not their patient")
         check = await report_for(tx, patient)
         return Step(await gather(tx.session, check))
-
-
-async def report_for(tx: Tx, patient: Patient) -> CheckIn:
-    """The check-in a patient is in the middle of, else a new report on the latest session."""
-    running = await storage.treatment.check_ins_of_patient(
-        tx.session, patient.id or 0, states=("open",)
-    )
-    if running:
-        return running[0]
-    sessions = await storage.treatment.sessions_of(tx.session, patient.id or 0)
-    return await _report(tx, patient, sessions[0].id if sessions else None)
-
-
-async def _report(tx: Tx, patient: Patient, session_id: int | None) -> CheckIn:
-    clinic = await storage.people.clinic(tx.session, patient.clinic_id)
-    check = CheckIn(
-        clinic_id=patient.clinic_id,
-        patient_id=patient.id or 0,
-        session_id=session_id,
-        kind="report",
-        step="report",
-        protocol_version=clinic.protocol_version if clinic else 1,
-        due_at=tx.now,
-        closes_at=tx.now + REPORT_LIFE,
-        state="open",
-        opened_at=tx.now,
-    )
-    tx.session.add(check)
-    await tx.session.flush()
-    await tx.enqueue(
-        "close_check_in",
-        f"close:{check.id}",
-        due_at=check.closes_at,
-        clinic_id=patient.clinic_id,
-        patient_id=patient.id,
-        session_id=session_id,
-        check_in_id=check.id,
-    )
-    await _start_follow_up_clock(tx, await gather(tx.session, check))
-    return check
 
 
 async def shown(
@@ -316,7 +276,7 @@ async def _settle(tx: Tx, facts: Facts, *, final: bool) -> None:
         if check.state == "complete":
             check.state, check.ended_at = "open", None
             tx.session.add(check)
-        await _start_follow_up_clock(tx, facts)
+        await start_follow_up_clock(tx, facts)
     elif final and check.state == "open":
         check.state, check.ended_at = "complete", tx.now
         tx.session.add(check)
@@ -335,22 +295,3 @@ async def _settle(tx: Tx, facts: Facts, *, final: bool) -> None:
             check_in_id=check.id,
         )
     await tx.session.flush()
-
-
-async def _start_follow_up_clock(tx: Tx, facts: Facts) -> None:
-    question = facts.next
-    if question is None:
-        return
-    minutes = facts.protocol.questions[question].timeout_minutes
-    if minutes is None or (question == "danger" and facts.check_in.kind != "report"):
-        return
-    await tx.enqueue(
-        "follow_up_timeout",
-        f"timeout:{facts.check_in.id}:{question}",
-        due_at=tx.now + timedelta(minutes=minutes),
-        clinic_id=facts.check_in.clinic_id,
-        patient_id=facts.check_in.patient_id,
-        session_id=facts.check_in.session_id,
-        check_in_id=facts.check_in.id,
-        detail={"question": question},
-    )

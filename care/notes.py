@@ -6,8 +6,9 @@ import storage.alerts
 import storage.people
 import storage.treatment
 from care.actors import Actor, RefusedError
-from care.checkins import Step, report_for
+from care.checkins import Step
 from care.evaluation import gather
+from care.reports import report_for
 from care.work import Tx, Work
 from storage.tables import Note, Patient
 

@@ -7,8 +7,8 @@ import storage.outbox
 import storage.people
 import storage.treatment
 from care import digest
-from care.alerts import REPEAT_EVERY, note_event, page, refresh_cards
 from care.evaluation import evaluate, gather
+from care.paging import REPEAT_EVERY, note_event, page, refresh_cards
 from care.work import Tx
 from storage.tables import Alert, CheckIn, OutboxRow
 

@@ -8,17 +8,16 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
-from telegram import Bot, InputFile, Message
-from telegram.constants import ParseMode
+from telegram import Bot
 from telegram.error import RetryAfter, TelegramError
 
 import storage.outbox
 from care import steps
 from care.outbox import KINDS
-from care.work import Tx, Work, in_hand
-from handlers.buttons import Rows, keyboard
+from care.work import Work, in_hand
 from handlers.failures import Failure, Fate, sort
 from handlers.limits import Limits
+from handlers.outgoing import Outgoing, post
 from storage.cipher import Cipher
 from storage.tables import OutboxRow
 
@@ -26,37 +25,6 @@ log = structlog.get_logger()
 
 # The longest pause, in seconds, that a message which goes at once sits out under its lease.
 LONGEST_PAUSE = 10.0
-
-After = Callable[[Tx, OutboxRow], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class Outgoing:
-    """A message ready to leave.
-
-    Attributes:
-        chat_id: to whom.
-        text: HTML; the caption when there is a photo.
-        buttons: rows of (label, callback data or link).
-        photo: PNG bytes or Telegram's file id.
-        media: ("photo" | "voice" | "document", file id) of something a patient sent, passed on.
-        reply_to: the message it answers; it is sent all the same when that is gone.
-        thread_id: the forum topic.
-        edit: the message id to edit instead of sending a new one.
-        edit_only: when the edit fails nothing is sent in its place.
-        after: what follows once Telegram has it, in the transaction that marks the row.
-    """
-
-    chat_id: int
-    text: str
-    buttons: Rows = ()
-    photo: bytes | str | None = None
-    media: tuple[str, str] | None = None
-    reply_to: int | None = None
-    thread_id: int | None = None
-    edit: int | None = None
-    edit_only: bool = False
-    after: After | None = None
 
 
 @dataclass(frozen=True)
@@ -277,50 +245,3 @@ class Courier:
 
 def _backoff(row: OutboxRow, most: float) -> float:
     return float(min(most, 2 ** min(row.tries, 12)))
-
-
-async def post(bot: Bot, outgoing: Outgoing) -> int | None:
-    """Hand a message to Telegram; returns its id.
-
-    Raises:
-        TelegramError: Telegram refused it, or nobody knows whether it took it.
-    """
-    markup = keyboard(outgoing.buttons)
-    if outgoing.edit is not None:
-        await bot.edit_message_text(
-            outgoing.text,
-            chat_id=outgoing.chat_id,
-            message_id=outgoing.edit,
-            parse_mode=ParseMode.HTML,
-            reply_markup=markup,
-        )
-        return outgoing.edit
-    common = {
-        "chat_id": outgoing.chat_id,
-        "message_thread_id": outgoing.thread_id,
-        "reply_markup": markup,
-    }
-    if outgoing.reply_to is not None:
-        common |= {"reply_to_message_id": outgoing.reply_to, "allow_sending_without_reply": True}
-    sent: Message
-    if outgoing.media is not None:
-        kind, file_id = outgoing.media
-        send = {"photo": bot.send_photo, "voice": bot.send_voice, "document": bot.send_document}
-        sent = await send[kind](  # type: ignore[operator]
-            **{kind: file_id}, caption=outgoing.text, parse_mode=ParseMode.HTML, **common
-        )
-    elif outgoing.photo is not None:
-        photo = outgoing.photo
-        sent = await bot.send_photo(
-            photo=InputFile(photo, "picture.png") if isinstance(photo, bytes) else photo,
-            caption=outgoing.text,
-            parse_mode=ParseMode.HTML,
-            **common,  # type: ignore[arg-type]
-        )
-    else:
-        sent = await bot.send_message(
-            text=outgoing.text,
-            parse_mode=ParseMode.HTML,
-            **common,  # type: ignore[arg-type]
-        )
-    return sent.message_id

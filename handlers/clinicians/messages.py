@@ -8,13 +8,14 @@ import storage.outbox
 import storage.people
 import storage.treatment
 from care import digest as care_digest
-from care.alerts import note_event
+from care.paging import note_event
 from care.work import Tx
 from handlers.buttons import pack
 from handlers.clinicians.cards import buttons, card_facts
 from handlers.clinicians.digest import digest_text
-from handlers.delivery import Nothing, NotYet, Outgoing, Rendered, Renderer, Rendering
+from handlers.delivery import Nothing, NotYet, Rendered, Renderer, Rendering
 from handlers.language import N_, _, speaking
+from handlers.outgoing import Outgoing
 from handlers.wording import advice
 from handlers.wording.cards import group_card, private_card
 from handlers.wording.moments import moment

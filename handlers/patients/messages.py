@@ -1,24 +1,24 @@
 """Messages to patients that the outbox carries: each rendered from what is true when it leaves."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import storage.alerts
 import storage.people
 import storage.treatment
-from care.evaluation import Facts, gather
-from care.opening_hours import OpeningHours
+from care.evaluation import Facts
 from care.triage import Level
 from care.work import Tx
 from handlers.buttons import pack
-from handlers.delivery import After, Nothing, NotYet, Outgoing, Rendered, Renderer, Rendering
+from handlers.delivery import Nothing, NotYet, Rendered, Renderer, Rendering
 from handlers.language import N_, _, speaking
-from handlers.patients import screens
+from handlers.outgoing import After, Outgoing
+from handlers.patients import danger, screens
+from handlers.patients.readers import Reader, facts_of, reader_of
 from handlers.wording import advice
 from handlers.wording.areas import area_words
 from handlers.wording.moments import moment
 from handlers.wording.watch import watch_text
-from storage.tables import Clinic, OutboxRow, Patient, TreatmentSession
+from storage.tables import OutboxRow, TreatmentSession
 
 # What still reaches somebody who said /stop or /pause: the truth about danger.
 ALWAYS = frozenset(
@@ -29,20 +29,6 @@ ALWAYS = frozenset(
 
 # An edit notifies nobody: only while the person who tapped still looks is it enough.
 AT_THE_TAP = timedelta(minutes=1)
-
-
-@dataclass(frozen=True)
-class Reader:
-    """The patient a message goes to, with their clinic."""
-
-    patient: Patient
-    clinic: Clinic
-    chat_id: int
-
-    @property
-    def zone(self) -> str:
-        """The zone whose times they read."""
-        return self.patient.zone or self.clinic.zone
 
 
 def to_patient(write: Renderer) -> Renderer:
@@ -65,26 +51,6 @@ def to_patient(write: Renderer) -> Renderer:
             return await write(job)
 
     return render
-
-
-async def reader_of(job: Rendering) -> Reader:
-    """The patient and clinic of a row (`to_patient` has made sure that they are there).
-
-    Raises:
-        LookupError: they are gone all the same.
-    """
-    patient = await storage.people.patient(job.session, job.row.clinic_id, job.row.patient_id or 0)
-    clinic = await storage.people.clinic(job.session, job.row.clinic_id)
-    if patient is None or clinic is None or patient.chat_id is None:
-        raise LookupError("patient or clinic gone")
-    return Reader(patient, clinic, patient.chat_id)
-
-
-async def _facts(job: Rendering) -> Facts | None:
-    check = await storage.treatment.check_in(
-        job.session, job.row.clinic_id, job.row.check_in_id or 0
-    )
-    return await gather(job.session, check) if check else None
 
 
 async def _treated(job: Rendering) -> TreatmentSession | None:
@@ -132,7 +98,7 @@ async def safety(job: Rendering) -> Rendered:
 
 async def check_in(job: Rendering) -> Rendered:
     """The check-in, open on question 1."""
-    reader, facts = await reader_of(job), await _facts(job)
+    reader, facts = await reader_of(job), await facts_of(job)
     if facts is None or facts.check_in.state != "planned":
         return Nothing("no longer planned")
     text, rows = screens.screen(facts)
@@ -144,7 +110,7 @@ async def check_in(job: Rendering) -> Rendered:
 
 async def reminder(job: Rendering) -> Rendered:
     """The check-in again, as a new message that takes it over."""
-    reader, facts = await reader_of(job), await _facts(job)
+    reader, facts = await reader_of(job), await facts_of(job)
     if facts is None or facts.check_in.state != "open" or facts.answers:
         return Nothing("answered or closed")
     text, rows = screens.screen(facts)
@@ -154,7 +120,7 @@ async def reminder(job: Rendering) -> Rendered:
 
 async def away(job: Rendering) -> Rendered:
     """After a gap: the open question again, because Telegram forgets taps."""
-    reader, facts = await reader_of(job), await _facts(job)
+    reader, facts = await reader_of(job), await facts_of(job)
     if facts is None or facts.check_in.state != "open":
         return Nothing("answered or closed")
     start = datetime.fromisoformat(str(job.row.detail["from"]))
@@ -168,7 +134,7 @@ async def away(job: Rendering) -> Rendered:
 
 async def question_one(job: Rendering) -> Rendered:
     """After a note: it is kept, notes are not read at once, so please tap question 1."""
-    reader, facts = await reader_of(job), await _facts(job)
+    reader, facts = await reader_of(job), await facts_of(job)
     if facts is None:
         return Nothing("gone")
     text, rows = screens.screen(facts, "danger")
@@ -191,87 +157,9 @@ async def pointer(job: Rendering) -> Rendered:
     )
 
 
-async def emergency_text(job: Rendering) -> Rendered:
-    """Get help now. Its own message, never overwritten."""
-    reader, facts = await reader_of(job), await _facts(job)
-    if facts is None:
-        return Nothing("gone")
-    session = facts.session
-    rules = tuple(str(rule) for rule in list(job.row.detail["rules"]))  # type: ignore[call-overload]
-    signs = facts.judged.get("danger_signs", frozenset())
-    text = advice.emergency_text(
-        rules,
-        day=moment(session.at, reader.zone, job.now) if session else "",
-        area=area_words(session.regions) if session else "",
-        emergency_number=reader.clinic.emergency_number,
-        danger_signs=signs if isinstance(signs, frozenset) else frozenset(),
-    )
-    check_id = facts.check_in.id or 0
-    return Outgoing(
-        reader.chat_id,
-        text,
-        [
-            [(_("I am getting help"), pack("h", check_id))],
-            [(_("I made a mistake"), pack("m", check_id))],
-        ],
-    )
-
-
-async def urgent_text(job: Rendering) -> Rendered:
-    """This needs a call today."""
-    reader = await reader_of(job)
-    alert = await storage.alerts.alert(job.session, job.row.clinic_id, job.row.alert_id or 0)
-    if alert is None:
-        return Nothing("gone")
-    clinic = reader.clinic
-    hours = OpeningHours.from_json(clinic.opening_hours)
-    open_now = hours.is_open(job.now, clinic.zone)
-    opens = None if open_now else hours.next_opening(job.now, clinic.zone)
-    text = advice.urgent_text(
-        deadline=moment(alert.deadline_at, reader.zone, job.now),
-        clinic_phone=clinic.phone,
-        urgent_number=clinic.urgent_number,
-        emergency_number=clinic.emergency_number,
-        open_now=open_now,
-        opens_at=moment(opens, reader.zone, job.now) if opens else None,
-    )
-    return Outgoing(reader.chat_id, text)
-
-
-async def clinic_not_reached(job: Rendering) -> Rendered:
-    """No copy was delivered to anyone within two minutes."""
-    reader = await reader_of(job)
-    alert = await storage.alerts.alert(job.session, job.row.clinic_id, job.row.alert_id or 0)
-    if alert is None or alert.state != "open":
-        return Nothing("acknowledged")
-    return Outgoing(
-        reader.chat_id,
-        advice.could_not_reach_clinic_text(reader.clinic.phone, reader.clinic.emergency_number),
-    )
-
-
-async def nobody_read(job: Rendering) -> Rendered:
-    """The deadline went by and nobody acknowledged."""
-    reader = await reader_of(job)
-    alert = await storage.alerts.alert(job.session, job.row.clinic_id, job.row.alert_id or 0)
-    if alert is None or alert.state != "open":
-        return Nothing("acknowledged")
-    return Outgoing(
-        reader.chat_id,
-        advice.nobody_read_text(reader.clinic.phone, reader.clinic.emergency_number),
-    )
-
-
-async def seen(job: Rendering) -> Rendered:
-    """A clinician tapped: your clinic saw this."""
-    reader = await reader_of(job)
-    at = datetime.fromisoformat(str(job.row.detail["at"]))
-    return Outgoing(reader.chat_id, advice.seen_text(moment(at, reader.zone, job.now)))
-
-
 async def result(job: Rendering) -> Rendered:
     """The end of a check-in: drawn into its message at the tap, a new message when that failed."""
-    reader, facts = await reader_of(job), await _facts(job)
+    reader, facts = await reader_of(job), await facts_of(job)
     if facts is None:
         return Nothing("gone")
     ended = facts.check_in.ended_at
@@ -308,7 +196,7 @@ async def _next_check(job: Rendering, facts: Facts) -> datetime | None:
 
 async def closed_note(job: Rendering) -> Rendered:
     """A check-in closed by time: never shown as well."""
-    reader, facts = await reader_of(job), await _facts(job)
+    reader, facts = await reader_of(job), await facts_of(job)
     if facts is None:
         return Nothing("gone")
     return Outgoing(
@@ -340,12 +228,7 @@ _WRITERS: dict[str, Renderer] = {
     "away": away,
     "question_one": question_one,
     "pointer": pointer,
-    "emergency_text": emergency_text,
-    "emergency_repeat": emergency_text,
-    "urgent_text": urgent_text,
-    "clinic_not_reached": clinic_not_reached,
-    "nobody_read": nobody_read,
-    "seen": seen,
+    **danger.WRITERS,
     "result": result,
     "closed_note": closed_note,
     "session_note": session_note,

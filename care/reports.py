@@ -1,0 +1,72 @@
+"""Reports: a check-in that a patient opens, and the clock of every follow-up question."""
+
+from datetime import timedelta
+
+import storage.people
+import storage.treatment
+from care.evaluation import Facts, gather
+from care.work import Tx
+from storage.tables import CheckIn, Patient
+
+REPORT_LIFE = timedelta(hours=12)
+
+
+async def report_for(tx: Tx, patient: Patient) -> CheckIn:
+    """The check-in a patient is in the middle of, else a new report on the latest session."""
+    running = await storage.treatment.check_ins_of_patient(
+        tx.session, patient.id or 0, states=("open",)
+    )
+    if running:
+        return running[0]
+    sessions = await storage.treatment.sessions_of(tx.session, patient.id or 0)
+    return await new_report(tx, patient, sessions[0].id if sessions else None)
+
+
+async def new_report(tx: Tx, patient: Patient, session_id: int | None) -> CheckIn:
+    """Open a report on this session, with question 1 and its clock."""
+    clinic = await storage.people.clinic(tx.session, patient.clinic_id)
+    check = CheckIn(
+        clinic_id=patient.clinic_id,
+        patient_id=patient.id or 0,
+        session_id=session_id,
+        kind="report",
+        step="report",
+        protocol_version=clinic.protocol_version if clinic else 1,
+        due_at=tx.now,
+        closes_at=tx.now + REPORT_LIFE,
+        state="open",
+        opened_at=tx.now,
+    )
+    tx.session.add(check)
+    await tx.session.flush()
+    await tx.enqueue(
+        "close_check_in",
+        f"close:{check.id}",
+        due_at=check.closes_at,
+        clinic_id=patient.clinic_id,
+        patient_id=patient.id,
+        session_id=session_id,
+        check_in_id=check.id,
+    )
+    await start_follow_up_clock(tx, await gather(tx.session, check))
+    return check
+
+
+async def start_follow_up_clock(tx: Tx, facts: Facts) -> None:
+    """When the next question has a time limit, write the step that makes it overdue."""
+    question = facts.next
+    if question is None:
+        return
+    minutes = facts.protocol.questions[question].timeout_minutes
+    if minutes is None or (question == "danger" and facts.check_in.kind != "report"):
+        return
+    await tx.enqueue(
+        "follow_up_timeout",
+        f"timeout:{facts.check_in.id}:{question}",
+        due_at=tx.now + timedelta(minutes=minutes),
+        clinic_id=facts.check_in.clinic_id,
+        patient_id=facts.check_in.patient_id,
+        session_id=facts.check_in.session_id,
+        check_in_id=facts.check_in.id,
+        detail={"question": question},
+    )
