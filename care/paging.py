@@ -64,17 +64,29 @@ def _refs(alert: Alert) -> dict[str, Any]:
 
 
 async def refresh_cards(tx: Tx, alert: Alert) -> None:
-    """Have every copy that was sent show how the alert stands now."""
-    for copy in await storage.outbox.copies(tx.session, alert.id or 0, CARD_KINDS):
-        await tx.enqueue(
-            "card_edit",
-            f"edit:{copy.id}:{tx.now.isoformat()}",
-            clinic_id=alert.clinic_id,
-            alert_id=alert.id,
-            patient_id=alert.patient_id,
-            person_id=copy.person_id,
-            detail={"copy": copy.id},
+    """Have every copy that was sent show how the alert stands now.
+
+    An edit that waits already and that nobody holds will show it anyway: edits count against
+    Telegram's limits like messages, so there is never a second one.
+    """
+    waiting = {
+        row.detail["copy"]
+        for row in await storage.outbox.due_rows(
+            tx.session, kinds=("card_edit",), alert_id=alert.id
         )
+        if row.holder is None
+    }
+    for copy in await storage.outbox.copies(tx.session, alert.id or 0, CARD_KINDS):
+        if copy.id not in waiting:
+            await tx.enqueue(
+                "card_edit",
+                f"edit:{copy.id}:{tx.now.isoformat()}",
+                clinic_id=alert.clinic_id,
+                alert_id=alert.id,
+                patient_id=alert.patient_id,
+                person_id=copy.person_id,
+                detail={"copy": copy.id},
+            )
 
 
 async def note_event(
