@@ -19,6 +19,9 @@ WATCHDOG_SECONDS = 3.0
 BEAT_SECONDS = 20.0
 URGENT_AT_ONCE = 40
 BULK_AT_ONCE = 60
+# A lane waits so many seconds for a batch before it looks for the next, unless too many are under
+# way already.
+AT_MOST_WAIT, MOST_UNDER_WAY = 0.5, 12
 # A lane looks up from its work after so many rounds, whatever is left.
 MOST_ROUNDS = 50
 JOB = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -67,7 +70,9 @@ class Ticker:
                 tx.session, now=tx.now, lane=lane, holder=self._work.holder, limit=limit
             )
         if rows:
-            await self._courier.deliver(rows)
+            # What is slow does not hold up what is due next; it is only never more than so much.
+            await asyncio.wait({self._courier.dispatch(rows)}, timeout=AT_MOST_WAIT)
+            await self._courier.room(MOST_UNDER_WAY)
         return len(rows)
 
     def stop(self) -> None:
@@ -84,6 +89,7 @@ class Ticker:
             await asyncio.wait_for(
                 asyncio.gather(*(event.wait() for event in self._idle.values())), 2.0
             )
+        await self._courier.drain(1.0)
 
     async def tick(self, _context: ContextTypes.DEFAULT_TYPE | None = None) -> None:
         """One second went by."""

@@ -25,6 +25,8 @@ log = structlog.get_logger()
 
 # The longest pause, in seconds, that a message which goes at once sits out under its lease.
 LONGEST_PAUSE = 10.0
+# A row that must wait longer than this for its turn (seconds) goes back to the outbox meanwhile.
+LONGEST_TURN = 3.0
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,14 @@ Renderer = Callable[[Rendering], Awaitable[Rendered]]
 
 
 @dataclass
+class _Turn:
+    """A line's turn, and how many want it or have it."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
+
+
+@dataclass
 class Courier:
     """Delivers rows that this process holds.
 
@@ -80,35 +90,57 @@ class Courier:
     failure: Failure
     limits: Limits = field(default_factory=Limits)
     _under_way: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+    _turns: dict[object, _Turn] = field(default_factory=dict, init=False)
 
-    def dispatch(self, rows: Sequence[OutboxRow]) -> None:
+    def dispatch(self, rows: Sequence[OutboxRow]) -> "asyncio.Task[None]":
         """Deliver these rows beside whatever the caller does next."""
-        if rows:
-            task = asyncio.create_task(self.deliver(rows))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+        task = asyncio.create_task(self.deliver(rows))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return task
 
-    async def drain(self) -> None:
-        """Wait until what was dispatched has ended."""
+    async def room(self, most: int) -> None:
+        """Wait until at most so many dispatches are under way."""
+        while len(self._under_way) > most:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+
+    async def drain(self, seconds: float = 25.0) -> None:
+        """Wait until what was dispatched has ended, for so long at most."""
         if self._under_way:
-            await asyncio.wait(self._under_way, timeout=25)
+            await asyncio.wait(self._under_way, timeout=seconds)
 
     async def deliver(self, rows: Sequence[OutboxRow]) -> None:
         """Deliver these rows, most urgent first; returns when each has ended or was put off."""
         lines: dict[object, list[OutboxRow]] = defaultdict(list)
         for row in rows:
             lines[self._line(row)].append(row)
-        await asyncio.gather(*(self._deliver_line(line) for line in lines.values()))
+        await asyncio.gather(*(self._deliver_line(line, found) for line, found in lines.items()))
 
     @staticmethod
     def _line(row: OutboxRow) -> object:
+        """Rows of one line keep their order; one line never waits for another."""
+        if not KINDS[row.kind].sends:
+            return "step", row.patient_id or row.id
+        if row.kind == "card_edit":
+            return "edit", row.detail.get("copy")
         if row.kind == "card_group":
             return "group", row.clinic_id
-        if KINDS[row.kind].sends and row.person_id is not None:
+        if row.person_id is not None:
             return "person", row.person_id
         return "patient", row.patient_id or row.id
 
-    async def _deliver_line(self, rows: list[OutboxRow]) -> None:
+    async def _deliver_line(self, line: object, rows: list[OutboxRow]) -> None:
+        turn = self._turns.setdefault(line, _Turn())
+        turn.users += 1
+        try:
+            async with turn.lock:
+                await self._deliver_in_order(rows)
+        finally:
+            turn.users -= 1
+            if not turn.users:
+                del self._turns[line]
+
+    async def _deliver_in_order(self, rows: list[OutboxRow]) -> None:
         for row in rows:
             try:
                 await self._deliver_one(row)
@@ -145,8 +177,8 @@ class Courier:
     async def _send(self, row: OutboxRow, now: datetime) -> None:
         async with self.work.reading() as session:
             current = await storage.outbox.row(session, row.id or 0)
-            if current is None or current.state != "due":
-                return
+            if current is None or current.state != "due" or current.holder != row.holder:
+                return  # called off, or another copy took it while it waited in line here
             rendered = await self.renderers[row.kind](
                 Rendering(session, row, self.work.cipher, now, self.username)
             )
@@ -160,7 +192,12 @@ class Courier:
                     rendered.reason,
                 )  # fmt: skip
             return
-        await self.limits.wait(row, rendered.chat_id, editing=rendered.edit is not None)
+        editing = rendered.edit is not None
+        while wait := self.limits.delay(row, rendered.chat_id, editing=editing):
+            if wait > LONGEST_TURN:
+                await self._put_off(row, "limit", wait, tried=False)
+                return
+            await asyncio.sleep(wait)
         await self._post(row, rendered)
 
     async def _post(self, row: OutboxRow, outgoing: Outgoing) -> None:
@@ -229,14 +266,20 @@ class Courier:
                 await steps.missed(tx, row)
 
     async def _put_off(
-        self, row: OutboxRow, error: str, seconds: float, *, uncertain: bool = False
+        self,
+        row: OutboxRow,
+        error: str,
+        seconds: float,
+        *,
+        uncertain: bool = False,
+        tried: bool = True,
     ) -> None:
         async with self.work.writing() as tx:
             lease = await storage.outbox.lease_now(tx.session)
             values: dict[str, object] = {
                 "held_until": lease + seconds,
                 "error": error,
-                "tries": row.tries + 1,
+                "tries": row.tries + tried,
             }
             if uncertain:
                 values["uncertain"] = True

@@ -206,7 +206,9 @@ class Visit:
         while hand:
             rows = sorted(hand, key=lambda row: (row.priority, row.id))
             hand.clear()
-            self.desk.courier.dispatch([row for row in rows if row.kind in CARD_KINDS])
+            cards = [row for row in rows if row.kind in CARD_KINDS]
+            if cards:
+                self.desk.courier.dispatch(cards)
             await self.desk.courier.deliver([row for row in rows if row.kind not in CARD_KINDS])
 
 

@@ -1,6 +1,5 @@
 """Telegram's limits, kept from our side so that alerts and replies always have room."""
 
-import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -23,14 +22,16 @@ class Bucket:
     level: float = -1.0
     at: float = 0.0
 
-    def wait(self, now: float, *, keep: float = 0.0) -> float:
-        """Take one; how many seconds to wait first so that `keep` stay behind."""
+    def delay(self, now: float, *, keep: float = 0.0) -> float:
+        """Seconds until one can be taken so that `keep` stay behind; at 0 it has been taken."""
         if self.level < 0:
             self.level, self.at = self.size, now
         self.level = min(self.size, self.level + (now - self.at) * self.rate)
         self.at = now
+        if self.level < 1.0 + keep:
+            return (1.0 + keep - self.level) / self.rate
         self.level -= 1.0
-        return max(0.0, (keep - self.level) / self.rate)
+        return 0.0
 
 
 @dataclass
@@ -40,20 +41,19 @@ class Limits:
     bulk: Bucket = field(default_factory=lambda: Bucket(BULK_PER_SECOND, BULK_PER_SECOND / 2))
     groups: OrderedDict[int, Bucket] = field(default_factory=OrderedDict)
 
-    async def wait(self, row: OutboxRow, chat_id: int, *, editing: bool) -> None:
-        """Wait for this row's turn; urgent rows to private chats never wait."""
-        seconds = 0.0
+    def delay(self, row: OutboxRow, chat_id: int, *, editing: bool) -> float:
+        """Seconds before this row may leave; 0: now, and it is counted.
+
+        Urgent rows to private chats and new cards never wait; bulk rows and edits in groups do.
+        """
         now = time.monotonic()
         if row.lane == "bulk":
-            seconds = self.bulk.wait(now)
-        if chat_id < 0:
-            bucket = self.groups.setdefault(
-                chat_id, Bucket(GROUP_PER_MINUTE / 60, GROUP_PER_MINUTE)
-            )
-            self.groups.move_to_end(chat_id)
-            if len(self.groups) > _MOST_BUCKETS:
-                self.groups.popitem(last=False)
-            group_wait = bucket.wait(now, keep=KEPT_FOR_CARDS if editing else 0.0)
-            seconds = max(seconds, group_wait if editing else 0.0)
-        if seconds > 0:
-            await asyncio.sleep(min(seconds, 20.0))
+            return self.bulk.delay(now)
+        if chat_id >= 0:
+            return 0.0
+        bucket = self.groups.setdefault(chat_id, Bucket(GROUP_PER_MINUTE / 60, GROUP_PER_MINUTE))
+        self.groups.move_to_end(chat_id)
+        if len(self.groups) > _MOST_BUCKETS:
+            self.groups.popitem(last=False)
+        seconds = bucket.delay(now, keep=KEPT_FOR_CARDS if editing else 0.0)
+        return seconds if editing else 0.0

@@ -12,7 +12,15 @@ from care import team
 from care.work import Work
 
 
-class CountingCourier:
+class Dispatching:
+    def dispatch(self, rows) -> asyncio.Task:
+        return asyncio.create_task(self.deliver(rows))
+
+    async def room(self, _most: int) -> None:
+        return
+
+
+class CountingCourier(Dispatching):
     def __init__(self) -> None:
         self.delivered: list[str] = []
 
@@ -20,9 +28,9 @@ class CountingCourier:
         self.delivered += [row.key for row in rows]
 
 
-class BrokenCourier:
-    async def deliver(self, _rows) -> None:
-        raise RuntimeError("every row fails")
+class BrokenCourier(Dispatching):
+    def dispatch(self, _rows) -> asyncio.Task:
+        raise RuntimeError("every round fails")
 
 
 async def enqueue(work: Work, *keys: str) -> None:
