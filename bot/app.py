@@ -23,6 +23,7 @@ from telegram.ext import (
 
 import storage.outbox
 from bot.clock import SandboxClock, SystemClock, make_clock
+from bot.faultpoints import reached
 from bot.inbox import Poller, RawUpdate, Workers
 from bot.settings import Settings
 from bot.sole_copy import sole_copy
@@ -110,6 +111,8 @@ def build(settings: Settings, first: team.FirstSettings | None = None) -> House:
         first=first,
     )
     work.wake = ticker.wake
+    work.after_effects = lambda: reached("committed")
+    courier.at = reached
     return house
 
 

@@ -29,7 +29,7 @@ class Stage:
 
     url: str
     world: World
-    house: app.House
+    house: app.House | None
     admin: Person
     clinician: Person
     group: Group
@@ -85,7 +85,7 @@ async def stage(
         serving_bot = asyncio.create_task(app.run(house))
         try:
             await _ready(house, serving_bot)
-            yield await _set_up(running.url, world, house, admin)
+            yield await set_up(running.url, world, house, admin)
         finally:
             serving_bot.cancel()
             with suppress(asyncio.CancelledError):
@@ -102,7 +102,8 @@ async def _ready(house: app.House, task: "asyncio.Task[None]") -> None:
         raise RuntimeError("the bot did not start within 30 seconds")
 
 
-async def _set_up(url: str, world: World, house: app.House, admin: Person) -> Stage:
+async def set_up(url: str, world: World, house: app.House | None, admin: Person) -> Stage:
+    """An admin, a clinician on duty and the alert group, all through the chat."""
     clinician = await world.person("Dana", role="clinician")
     anna = await world.person("Anna", role="patient", phone="+44 7700 900101")
     ben = await world.person("Ben", role="patient", phone="+44 7700 900102")

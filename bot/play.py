@@ -172,6 +172,8 @@ class Record:
 
 
 async def _record(stage: "Stage") -> Record:
+    if stage.house is None:
+        raise PlayFailedError("the play needs the bot in this process")
     work = stage.house.work
     problems: list[str] = []
     async with work.reading() as session:

@@ -120,6 +120,8 @@ class Work:
         # Called after a commit that wrote something due at once; the process sets it to wake its
         # tick.
         self.wake: Callable[[], None] = lambda: None
+        # Called once the effects of an update are committed; crash tests end the process there.
+        self.after_effects: Callable[[], None] = lambda: None
 
     def protocol(self, version: int) -> Protocol:
         """The clinical protocol of this version.
@@ -155,6 +157,7 @@ class Work:
             await tx._end()
         if update_id is not None:
             current_update.set(None)
+            self.after_effects()
         hand = in_hand.get()
         if hand is not None:
             hand.extend(tx.held)
