@@ -235,6 +235,9 @@ async def _open(house: House, stack: AsyncExitStack) -> None:
         await away.ask_again(work, gap)
     await away.beat(work)
     await digest.schedule(work)
+    # The application closes them too, but only when its start went well.
+    for request in (application.bot.request, house.polling_request):
+        stack.push_async_callback(request.shutdown)
     await application.initialize()
     stack.push_async_callback(application.shutdown)
     await _introduce(application)

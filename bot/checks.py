@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
@@ -30,10 +29,29 @@ class Finding:
 
 def unreachable(settings: Settings, error: TelegramError) -> str:
     """What to say when Telegram cannot be reached."""
+    away = not getattr(error, "may_have_arrived", True)
+    why = "no connection" if away else f"no usable answer ({type(error).__name__})"
     return (
         f"Telegram cannot be reached at TELEGRAM_API_URL ({settings.telegram_api_url}): "
-        f"{type(error).__name__}. Check the network and the address; then start again."
+        f"{why}. Check the network and the address; then start again."
     )
+
+
+def of_settings(error: SettingsError) -> list[Finding]:
+    """A finding for each setting that cannot be read; with them wrong nothing else is looked at."""
+    return [Finding("settings", False, sentence) for sentence in str(error).splitlines()]
+
+
+async def opening_fault(database: Database) -> str | None:
+    """What to say when the database cannot be opened; None when it can."""
+    try:
+        await revision(database)
+    except Exception as error:  # each driver has errors of its own for a wrong address or name
+        return (
+            f"DATABASE_URL cannot be opened ({type(error).__name__}): "
+            "is the address right, is it there, and may this user open it?"
+        )
+    return None
 
 
 async def check_all(settings: Settings) -> list[Finding]:
@@ -61,16 +79,14 @@ async def _keys(settings: Settings) -> list[Finding]:
 async def _database(settings: Settings) -> list[Finding]:
     database = Database(settings.database_url)
     try:
+        fault = await opening_fault(database)
+        if fault is not None:
+            return [Finding("database", False, fault)]
         at = await revision(database)
         if at != newest_revision():
             words = f"at {at or 'nothing'}, needs {newest_revision()}: run symptom-diary migrate"
             return [Finding("database", False, words)]
         return [Finding("database", True, f"at {at}"), *await _clinic(database)]
-    except (SQLAlchemyError, OSError) as error:
-        words = (
-            f"DATABASE_URL cannot be opened ({type(error).__name__}): is it there, and allowed?"
-        )
-        return [Finding("database", False, words)]
     finally:
         await database.dispose()
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot import commands
+from bot import checks, commands
 from bot.settings import Settings, SettingsError, load_settings
 
 app = typer.Typer(
@@ -27,7 +27,7 @@ def _settings() -> Settings:
     try:
         return load_settings()
     except SettingsError as error:
-        errors.print(str(error), style="red", highlight=False)
+        commands.complain(str(error))
         raise typer.Exit(2) from None
 
 
@@ -51,7 +51,11 @@ def demo(
 @app.command()
 def check() -> None:
     """Say what is wrong before a patient does."""
-    raise typer.Exit(commands.check(_settings()))
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        raise typer.Exit(commands.report(checks.of_settings(error))) from None
+    raise typer.Exit(commands.check(settings))
 
 
 @app.command()

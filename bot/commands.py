@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 import structlog
@@ -17,7 +18,7 @@ from bot.settings import Settings, SettingsError
 from care.audit import verify
 from care.triage import load_protocol
 from storage.engine import Database
-from storage.schema import migrate
+from storage.schema import migrate, newest_revision, revision
 
 log = structlog.get_logger()
 out = Console()
@@ -33,8 +34,9 @@ def _log(settings: Settings) -> None:
     configure_logging(settings.log_level, settings.log_format, settings.secrets)
 
 
-def _complain(sentence: str) -> None:
-    errors.print(sentence, style="red", highlight=False, soft_wrap=True)
+def complain(sentence: str) -> None:
+    """Say on standard error what is wrong and what to do, unwrapped."""
+    errors.print(sentence, style="red", highlight=False, markup=False, soft_wrap=True)
 
 
 def run(settings: Settings) -> int:
@@ -44,18 +46,18 @@ def run(settings: Settings) -> int:
         settings.require_token()
         settings.require_keys()
     except SettingsError as error:
-        _complain(str(error))
+        complain(str(error))
         return 2
     if settings.webhook_url is not None:
-        _complain("WEBHOOK_URL is set, but this version asks Telegram itself: leave it empty.")
+        complain("WEBHOOK_URL is set, but this version asks Telegram itself: leave it empty.")
         return 2
     try:
-        return asyncio.run(_serve(settings))
+        return asyncio.run(_with_database(settings, lambda _: _serve(settings)))
     except InvalidToken:
-        _complain(BOT_NOT_KNOWN)
+        complain(BOT_NOT_KNOWN)
         return 2
     except TelegramError as error:
-        _complain(checks.unreachable(settings, error))
+        complain(checks.unreachable(settings, error))
         return 1
 
 
@@ -75,7 +77,11 @@ async def _serve(settings: Settings) -> int:
 def check(settings: Settings) -> int:
     """Every check with its finding; 1 when one failed."""
     _log(settings)
-    findings = asyncio.run(checks.check_all(settings))
+    return report(asyncio.run(checks.check_all(settings)))
+
+
+def report(findings: Sequence[checks.Finding]) -> int:
+    """Print a line for each finding; 1 when one is a fault."""
     for finding in findings:
         mark = "[green]ok[/]  " if finding.ok else "[red]FAULT[/]"
         out.print(f"{mark} {finding.what}: {finding.words}", highlight=False, soft_wrap=True)
@@ -85,17 +91,13 @@ def check(settings: Settings) -> int:
 def migrate_database(settings: Settings) -> int:
     """Bring the database to the newest revision."""
 
-    async def work() -> tuple[str | None, str]:
-        database = Database(settings.database_url)
-        try:
-            return await migrate(database)
-        finally:
-            await database.dispose()
+    async def work(database: Database) -> int:
+        before, after = await migrate(database)
+        words = "is up to date at" if before == after else f"went from {before or 'empty'} to"
+        out.print(f"The database {words} {after}.", highlight=False)
+        return 0
 
-    before, after = asyncio.run(work())
-    words = "is up to date" if before == after else f"went from {before or 'empty'} to"
-    out.print(f"The database {words} {after}.", highlight=False)
-    return 0
+    return asyncio.run(_with_database(settings, work))
 
 
 def new_key() -> int:
@@ -108,24 +110,36 @@ def new_key() -> int:
 def verify_audit(settings: Settings) -> int:
     """Walk the chain of every clinic; 1 when a line does not fit."""
 
-    async def work() -> int:
-        database = Database(settings.database_url)
-        try:
-            async with database.reading() as session:
-                clinic = await storage.people.first_clinic(session)
-                if clinic is None:
-                    out.print("There is no clinic yet, so there is nothing to verify.")
-                    return 0
-                found = await verify(session, clinic.id or 0)
-        finally:
-            await database.dispose()
+    async def work(database: Database) -> int:
+        if await revision(database) != newest_revision():
+            complain("The database at DATABASE_URL is not up to date: run symptom-diary migrate.")
+            return 1
+        async with database.reading() as session:
+            clinic = await storage.people.first_clinic(session)
+            if clinic is None:
+                out.print("There is no clinic yet, so there is nothing to verify.")
+                return 0
+            found = await verify(session, clinic.id or 0)
         if found.broken_at is None:
             out.print(f"The audit chain is whole: {found.entries} entries.", highlight=False)
             return 0
-        _complain(f"The audit chain breaks at entry {found.broken_at}: {found.reason}.")
+        complain(f"The audit chain breaks at entry {found.broken_at}: {found.reason}.")
         return 1
 
-    return asyncio.run(work())
+    return asyncio.run(_with_database(settings, work))
+
+
+async def _with_database(settings: Settings, work: Callable[[Database], Awaitable[int]]) -> int:
+    """Do the work if the database opens; else say so, and 1."""
+    database = Database(settings.database_url)
+    try:
+        fault = await checks.opening_fault(database)
+        if fault is not None:
+            complain(fault)
+            return 1
+        return await work(database)
+    finally:
+        await database.dispose()
 
 
 def show_protocol() -> int:

@@ -1,6 +1,7 @@
 """`symptom-diary demo`: simulated Telegram, the real bot and the page, with a clinic in them."""
 
 import asyncio
+import errno
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -21,6 +22,7 @@ from sandbox.telegram import Telegram
 
 TOKEN = "100001:SANDBOX"  # noqa: S105 - the simulated Telegram's own, worth nothing elsewhere
 out = Console()
+errors = Console(stderr=True)
 
 
 @dataclass
@@ -40,6 +42,17 @@ class Stage:
 async def main(*, play: bool, port: int) -> int:
     """Run the demo until interrupted (0), or play two patients (0 only if all went well)."""
     configure_logging("WARNING")
+    try:
+        return await _perform(play=play, port=port)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        why = "is taken" if error.errno == errno.EADDRINUSE else "may not be used by this user"
+        errors.print(f"Port {port} {why}: choose another with --port.", highlight=False)
+        return 1
+
+
+async def _perform(*, play: bool, port: int) -> int:
     with tempfile.TemporaryDirectory(prefix="symptom-diary-") as folder:
         async with stage(Path(folder), port=0 if play else port) as found:
             if play:
