@@ -38,7 +38,7 @@ def unreachable(settings: Settings, error: TelegramError) -> str:
 
 
 def of_settings(error: SettingsError) -> list[Finding]:
-    """A finding for each setting that cannot be read; with them wrong nothing else is looked at."""
+    """A finding for each setting that cannot be read; then nothing else can be looked at."""
     return [Finding("settings", False, sentence) for sentence in str(error).splitlines()]
 
 
@@ -46,7 +46,7 @@ async def opening_fault(database: Database) -> str | None:
     """What to say when the database cannot be opened; None when it can."""
     try:
         await revision(database)
-    except Exception as error:  # each driver has errors of its own for a wrong address or name
+    except Exception as error:  # noqa: BLE001 - each driver has errors of its own for this
         return (
             f"DATABASE_URL cannot be opened ({type(error).__name__}): "
             "is the address right, is it there, and may this user open it?"
