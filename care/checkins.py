@@ -72,8 +72,10 @@ async def answer(work: Work, actor: Actor, check_in_id: int, question: str, valu
             raise StaleTapError(facts)
         if facts.final.get(question) == given:
             return Step(facts, reopened_as=moved)
+        was_open = check.state == "open"
         done = await _store(tx, check, question, given, final=True)
-        return Step(done, completed=done.check_in.state == "complete", reopened_as=moved)
+        ended = was_open and done.check_in.state == "complete"
+        return Step(done, completed=ended, reopened_as=moved)
 
 
 async def tick(
@@ -111,8 +113,9 @@ async def done(work: Work, actor: Actor, check_in_id: int, question: str) -> Ste
         ticks = facts.ticks.get(question)
         if check.state not in CORRECTABLE or not ticks or not _may_answer(facts, question):
             raise StaleTapError(facts)
+        was_open = check.state == "open"
         stands = await _store(tx, check, question, ticks, final=True)
-        return Step(stands, completed=stands.check_in.state == "complete")
+        return Step(stands, completed=was_open and stands.check_in.state == "complete")
 
 
 async def go_on(work: Work, actor: Actor, check_in_id: int) -> Step:
@@ -148,6 +151,11 @@ async def _react(work: Work, actor: Actor, check_in_id: int, event: str) -> Step
         if event == "mistake":
             check.paused = False
             tx.session.add(check)
+        else:
+            # Somebody on the way to hospital owes us no more ticks: nobody is paged for them.
+            await storage.outbox.cancel(
+                tx.session, at=tx.now, kinds=("follow_up_timeout",), check_in_id=check_in_id
+            )
         await tx.session.flush()
         return Step(await gather(tx.session, check))
 

@@ -1,6 +1,5 @@
 """The whole stack for a test: simulated Telegram, the real bot, a clinic set up in chat."""
 
-from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,10 +9,6 @@ from sandbox.people import Person
 from sandbox.specification import Specification
 from sandbox.telegram import Telegram
 from tests.conftest import SPECIFICATION
-
-__all__ = ["Stage", "answers", "join", "record_session", "session_for", "stage_for"]
-
-WELL = ("No, none of these", "2", "Mild", "None", "No, nothing new")
 
 
 @asynccontextmanager
@@ -30,11 +25,27 @@ async def session_for(found: Stage, patient: Person, region: str = "Arm or leg")
     """The patient joins, has a session recorded, and the safety message has come."""
     await join(found, patient)
     await record_session(found, region)
-    await found.world.to_next_event()
+    await found.world.forward(hours=2, minutes=1)
     await patient.sees("Mild soreness")
 
 
-async def answers(patient: Person, labels: Sequence[str]) -> None:
-    """Tap one label after another."""
-    for label in labels:
+async def check_in_for(found: Stage, patient: Person, region: str = "Arm or leg") -> None:
+    """The patient's 24 h check-in has come."""
+    await session_for(found, patient, region)
+    await found.world.forward(hours=22)
+    await patient.sees("Check 1 of 5")
+
+
+async def taps(patient: Person, *steps: tuple[str, str | None]) -> None:
+    """Tap a label, and wait for the words of the screen that follows (None: for nothing)."""
+    for label, then in steps:
         await patient.taps(label)
+        if then is not None:
+            await patient.sees(then)
+
+
+TO_PAIN = ("No, none of these", "How bad is your pain")
+TO_SORENESS = ("3", "How sore")
+TO_BRUISING = ("Mild", "Any bruising")
+TO_NEW = ("None: normal", "Anything NEW")
+WELL_UNTIL_NEW = (TO_PAIN, TO_SORENESS, TO_BRUISING, TO_NEW)

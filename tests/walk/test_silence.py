@@ -1,0 +1,90 @@
+"""Time-outs, reminders and closing: silence is never shown as well."""
+
+from tests.walk.record import check_ins, given, the_alert
+from tests.walk.world import TO_PAIN, WELL_UNTIL_NEW, Stage, check_in_for, session_for, taps
+
+
+async def test_danger_without_a_sign_is_an_emergency_after_two_minutes(clinic: Stage) -> None:
+    await check_in_for(clinic, clinic.ben)
+    await taps(clinic.ben, ("Yes, or not sure", "Which?"))
+    await clinic.world.forward(minutes=1)
+    assert (await check_ins(clinic, "24h"))[0].level == "none"
+    await clinic.world.forward(minutes=1, seconds=5)
+    await clinic.ben.sees("emergency help NOW")
+    await clinic.clinician.sees("Danger sign, not specified")
+
+
+async def test_a_follow_up_left_alone_is_overdue_and_stays_so(clinic: Stage) -> None:
+    await check_in_for(clinic, clinic.ben)
+    await taps(clinic.ben, *WELL_UNTIL_NEW, ("Skin red", "About the skin"))
+    await clinic.world.forward(minutes=31)
+    card = await clinic.clinician.sees("Local infection signs")
+    assert "Not answered" in card.text
+    await clinic.ben.sees("This needs a call")
+    await taps(clinic.ben, ("None: just a small spot", "About"), ("Done", "answers are saved"))
+    (check,) = await check_ins(clinic, "24h")
+    assert check.timed_out == ["skin_signs"]
+    assert "U1" in check.rules_now
+    assert (await given(clinic, "24h"))["skin_signs"] == {"small_spot"}
+
+
+async def test_a_report_whose_first_question_stays_open_pages_the_clinic(clinic: Stage) -> None:
+    await session_for(clinic, clinic.ben)
+    await clinic.ben.sends("/report")
+    await clinic.ben.sees("Check 1 of 5")
+    await clinic.world.forward(minutes=31)
+    await clinic.clinician.sees("Report opened, then silence")
+    assert (await the_alert(clinic)).rules == ["U12"]
+
+
+async def test_reminders_come_after_three_and_six_hours_and_take_the_check_over(
+    clinic: Stage,
+) -> None:
+    now = await clinic.world.now()
+    await clinic.world.set_clock(now.replace(hour=9, minute=0))
+    await check_in_for(clinic, clinic.ben)
+    for _ in range(2):
+        await clinic.world.forward(hours=3)
+        await clinic.ben.sees("A reminder")
+        await clinic.ben.sees("goes on below")
+    await taps(clinic.ben, TO_PAIN)
+    assert (await given(clinic, "24h"))["danger"] == "none"
+
+
+async def test_any_answer_ends_the_reminders(clinic: Stage) -> None:
+    await check_in_for(clinic, clinic.ben)
+    await taps(clinic.ben, TO_PAIN)
+    await clinic.world.forward(hours=3, minutes=1)
+    assert not any("A reminder" in m.text for m in clinic.ben.view().messages)
+
+
+async def test_no_answer_closes_as_no_answer_never_as_well(either: Stage) -> None:
+    now = await either.world.now()
+    await either.world.set_clock(now.replace(hour=8, minute=30))
+    await check_in_for(either, either.ben)
+    await either.world.forward(hours=13)
+    closing = await either.ben.sees("closed now")
+    assert "expected" not in closing.text
+    assert (await check_ins(either, "24h"))[0].state == "no_answer"
+
+
+async def test_a_tap_on_a_closed_check_in_opens_a_report_with_that_answer(clinic: Stage) -> None:
+    now = await clinic.world.now()
+    await clinic.world.set_clock(now.replace(hour=8, minute=30))
+    await check_in_for(clinic, clinic.ben)
+    old = next(m for m in clinic.ben.view().messages if "Check 1 of 5" in m.text)
+    await clinic.world.forward(hours=13)
+    await clinic.ben.sees("closed now")
+    await clinic.ben.view().taps_data(old, "a:1:danger:yes")
+    await clinic.ben.sees("Which?")
+    assert (await given(clinic, "report")) == {"danger": "yes"}
+
+
+async def test_remind_me_later_puts_the_check_off_for_two_hours(clinic: Stage) -> None:
+    now = await clinic.world.now()
+    await clinic.world.set_clock(now.replace(hour=9, minute=0))
+    await check_in_for(clinic, clinic.ben)
+    answer = await clinic.ben.taps("Remind me in 2 h")
+    assert "again at" in answer.text
+    await clinic.world.forward(hours=2, minutes=1)
+    await clinic.ben.sees("A reminder")
