@@ -1,6 +1,7 @@
 """Wires everything together; the list of handlers is the bot's table of contents."""
 
 import asyncio
+import time
 from contextlib import AsyncExitStack
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -47,6 +48,7 @@ log = structlog.get_logger()
 # What went wrong while the current update was handled; PTB itself never raises.
 _trouble: ContextVar[list[BaseException] | None] = ContextVar("trouble", default=None)
 AWAY_AFTER = away.GAP.total_seconds()
+BEAT_SECONDS = 20.0
 # Longer than one call to Telegram may take.
 STOP_WITHIN = 25.0
 
@@ -163,11 +165,18 @@ def _teller(bot: Bot) -> Any:
 
 
 def _contact(work: Work) -> Any:
+    """What is done whenever Telegram has answered: only then is it sure that no tap is lost."""
+    beaten = time.monotonic()
+
     async def on_contact(seconds: float) -> None:
+        nonlocal beaten
         if seconds > AWAY_AFTER:
             now = work.clock.now()
             asked = await away.ask_again(work, away.Gap(now - timedelta(seconds=seconds), now))
             log.warning("was_away", seconds=round(seconds), asked_again=asked)
+        elif time.monotonic() - beaten > BEAT_SECONDS:
+            await away.beat(work)
+            beaten = time.monotonic()
 
     return on_contact
 
@@ -227,13 +236,9 @@ async def _open(house: House, stack: AsyncExitStack) -> None:
     stack.push_async_callback(house.clock.stop)
     alone = await stack.enter_async_context(sole_copy(work.database))
     await team.prepare(work, settings.admin_ids, house.first)
-    gap = await away.gap_since_last_beat(work)
     async with work.writing() as tx:
         if alone:
             await storage.outbox.recover(tx.session)
-    if gap is not None:
-        await away.ask_again(work, gap)
-    await away.beat(work)
     await digest.schedule(work)
     # The application closes them too, but only when its start went well.
     for request in (application.bot.request, house.polling_request):
@@ -241,10 +246,21 @@ async def _open(house: House, stack: AsyncExitStack) -> None:
     await application.initialize()
     stack.push_async_callback(application.shutdown)
     await _introduce(application)
+    await _return(house)
     await application.start()
     stack.push_async_callback(application.stop)
     house.ticker.schedule(_jobs(application))
     stack.push_async_callback(_let_go, work)
+
+
+async def _return(house: House) -> None:
+    """Telegram is there, so we listen again: ask what was open while we did not."""
+    gap = await away.gap_since_last_beat(house.work)
+    if gap is not None:
+        await away.ask_again(house.work, gap)
+    await away.beat(house.work)
+    # A jump of a simulated clock is no absence.
+    house.clock.on_jump(lambda: away.beat(house.work))
 
 
 async def _introduce(application: Application[Any, Any, Any, Any, Any, Any]) -> None:

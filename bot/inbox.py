@@ -119,7 +119,8 @@ class Poller:
         """The raw updates: one that our library cannot read yet must not hold up the others."""
         query: dict[str, object] = {
             "limit": BATCH,
-            "timeout": POLL_SECONDS,
+            # After trouble at once, so that a gap is known as soon as it is over.
+            "timeout": POLL_SECONDS if self.healthy else 0,
             "allowed_updates": json.dumps(ALLOWED),
         }
         if self._offset is not None:

@@ -8,7 +8,6 @@ import structlog
 from telegram.ext import ContextTypes, JobQueue
 
 import storage.outbox
-from care import away
 from care.work import Work
 from handlers.delivery import Courier
 
@@ -16,7 +15,6 @@ log = structlog.get_logger()
 
 TICK_SECONDS = 1.0
 WATCHDOG_SECONDS = 3.0
-BEAT_SECONDS = 20.0
 URGENT_AT_ONCE = 40
 BULK_AT_ONCE = 60
 # A lane waits so many seconds for a batch before it looks for the next, unless too many are under
@@ -36,7 +34,6 @@ class Ticker:
         self._due = {"urgent": asyncio.Event(), "bulk": asyncio.Event()}
         self._idle = {"urgent": asyncio.Event(), "bulk": asyncio.Event()}
         self._ticked = time.monotonic()
-        self._beaten = 0.0
         self._stopping = asyncio.Event()
 
     def wake(self) -> None:
@@ -95,9 +92,6 @@ class Ticker:
         """One second went by."""
         self._ticked = time.monotonic()
         self.wake()
-        if self._ticked - self._beaten > BEAT_SECONDS:
-            self._beaten = self._ticked
-            await away.beat(self._work)
 
     def schedule(self, jobs: JobQueue[ContextTypes.DEFAULT_TYPE]) -> None:
         """Have the job queue call the tick every second."""

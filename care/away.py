@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 
 import storage.alerts
 import storage.governance
+import storage.outbox
 import storage.people
 import storage.treatment
+from care.outbox import CARD_KINDS
 from care.paging import send_cards
-from care.work import Work
+from care.work import Tx, Work
+from storage.tables import Alert
 
 GAP = timedelta(seconds=120)
 HEARTBEAT = "bot"
@@ -61,8 +64,13 @@ async def ask_again(work: Work, gap: Gap) -> int:
         clinic = await storage.people.first_clinic(tx.session)
         if clinic is not None:
             for alert in await storage.alerts.open_alerts(tx.session, clinic.id or 0):
-                if alert.state == "open":
+                if alert.state == "open" and not await _cards_to_come(tx, alert):
                     await send_cards(tx, alert, clinic, detail=detail)
                     written += 1
         await storage.governance.beat(tx.session, HEARTBEAT, tx.now)
     return written
+
+
+async def _cards_to_come(tx: Tx, alert: Alert) -> bool:
+    """Whether a card still waits to be sent; nobody can have tapped it."""
+    return bool(await storage.outbox.due_rows(tx.session, kinds=CARD_KINDS, alert_id=alert.id))

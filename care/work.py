@@ -61,7 +61,8 @@ class Tx:
     ) -> OutboxRow | None:
         """Write a message or timed step to come, once per `key`; None when it is there already.
 
-        What is to go at once is held by this process, which sends it right after the commit.
+        What is to go at once is held by the handler or step that wrote it, which sends it right
+        after the commit.
 
         Args:
             kind: a name in `care.outbox.KINDS`.
@@ -88,7 +89,8 @@ class Tx:
             created_at=self.now,
             **refs,
         )
-        urgent = known.at_once and due <= self.now
+        # Held only when somebody here waits to send it: else nobody would until the lease is over.
+        urgent = known.at_once and due <= self.now and in_hand.get() is not None
         if urgent:
             lease = await storage.outbox.lease_now(self.session)
             row.holder, row.claims = self.holder, 1
