@@ -157,8 +157,10 @@ class Workers:
             self._news.clear()
             try:
                 if not await self._hand_out():
+                    # Not wait_for: in 3.11 it loses a cancellation that comes with the news.
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._news.wait(), 5.0)
+                        async with asyncio.timeout(5.0):
+                            await self._news.wait()
             except Exception:
                 log.exception("inbox_failed")
                 await asyncio.sleep(1.0)

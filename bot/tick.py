@@ -46,7 +46,8 @@ class Ticker:
         limit = URGENT_AT_ONCE if lane == "urgent" else BULK_AT_ONCE
         while not self._stopping.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._due[lane].wait(), WATCHDOG_SECONDS)
+                async with asyncio.timeout(WATCHDOG_SECONDS):
+                    await self._due[lane].wait()
             self._due[lane].clear()
             if self._stopping.is_set():
                 return
@@ -83,9 +84,9 @@ class Ticker:
             event.clear()
         self.wake()
         with suppress(TimeoutError):
-            await asyncio.wait_for(
-                asyncio.gather(*(event.wait() for event in self._idle.values())), 2.0
-            )
+            async with asyncio.timeout(2.0):
+                for event in self._idle.values():
+                    await event.wait()
         await self._courier.drain(1.0)
 
     async def tick(self, _context: ContextTypes.DEFAULT_TYPE | None = None) -> None:

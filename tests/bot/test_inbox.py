@@ -71,6 +71,23 @@ async def test_updates_of_one_chat_are_handled_in_order_of_their_id(work: Work) 
     assert sum(map(len, seen.values())) == 24
 
 
+@pytest.mark.parametrize("steps", range(5))
+async def test_news_in_the_moment_of_stopping_keeps_no_worker_alive(work: Work, steps) -> None:
+    async def process(_update: dict) -> None:
+        return
+
+    workers = Workers(work, process, process)
+    task = asyncio.create_task(workers.run())
+    await asyncio.sleep(0.2)
+    workers.wake()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    task.cancel()
+    done, _ = await asyncio.wait({task}, timeout=2)
+    task.cancel()
+    assert done
+
+
 async def test_a_slow_chat_delays_no_other(work: Work) -> None:
     gate, quick = asyncio.Event(), asyncio.Event()
 
