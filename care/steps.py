@@ -1,16 +1,20 @@
 """Timed steps: what the outbox does by itself when nobody tapped in time."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import storage.alerts
 import storage.outbox
 import storage.people
 import storage.treatment
-from care import digest
+from care import digest, timing
+from care.alerts import Finding, raise_alert
 from care.evaluation import evaluate, gather
 from care.paging import REPEAT_EVERY, note_event, page, refresh_cards
+from care.triage import Level
 from care.work import Tx
 from storage.tables import Alert, CheckIn, OutboxRow
+
+SILENCE = "U11"
 
 
 async def take(tx: Tx, row: OutboxRow) -> None:
@@ -66,15 +70,50 @@ async def _close_check_in(tx: Tx, row: OutboxRow) -> None:
     await storage.outbox.cancel(
         tx.session, at=tx.now, kinds=("reminder", "check_in"), check_in_id=check.id
     )
+    await _silence(tx, check)
     if check.kind == "check_in" or answered:
         await tx.enqueue(
             "closed_note",
             f"closed:{check.id}",
+            due_at=await _by_day(tx, check),
             clinic_id=check.clinic_id,
             patient_id=check.patient_id,
             session_id=check.session_id,
             check_in_id=check.id,
         )
+
+
+async def _silence(tx: Tx, check: CheckIn) -> None:
+    """Rule U11: not one answer in the whole course of a session that carries a risk is urgent."""
+    treated = await storage.treatment.treatment_session(
+        tx.session, check.clinic_id, check.session_id or 0
+    )
+    if check.kind != "check_in" or treated is None:
+        return
+    course = [
+        found
+        for found in await storage.treatment.check_ins_of_session(tx.session, treated.id or 0)
+        if found.kind == "check_in" and found.state != "cancelled"
+    ]
+    known_safe = treated.regions and not {"thorax", "spine"} & set(treated.regions)
+    if (known_safe and not treated.risks and not treated.high_risk) or any(
+        found.state != "no_answer" for found in course
+    ):
+        return
+    check.rules, check.level = [SILENCE], Level.urgent.value
+    tx.session.add(check)
+    facts = await gather(tx.session, check)
+    finding = Finding(Level.urgent, (SILENCE,))
+    await raise_alert(tx, facts.patient, facts.clinic, check, finding)
+
+
+async def _by_day(tx: Tx, check: CheckIn) -> datetime:
+    """Now, or when the patient's day begins: that a check closed is no reason to wake anybody."""
+    patient = await storage.people.patient(tx.session, check.clinic_id, check.patient_id)
+    clinic = await storage.people.clinic(tx.session, check.clinic_id)
+    zone = (patient.zone if patient else None) or (clinic.zone if clinic else "UTC")
+    window = timing.Schedule(())
+    return timing.next_in_window(tx.now, zone, window.window_start, window.window_end)
 
 
 async def _delivery_check(tx: Tx, row: OutboxRow) -> None:

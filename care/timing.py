@@ -114,7 +114,7 @@ def reschedule_if_past(
     if times.closes <= now:
         return None
     step = {step.id: step for step in schedule.steps}[times.step_id]
-    due = _in_window_from(now, zone, schedule.window_start, schedule.window_end)
+    due = next_in_window(now, zone, schedule.window_start, schedule.window_end)
     if due >= times.closes:
         return None
     return _times(schedule, step, require_aware(session_at), due, zone)
@@ -149,7 +149,7 @@ def _reminders(
     schedule: Schedule, due: datetime, closes: datetime, zone: str
 ) -> tuple[datetime, ...]:
     planned = (
-        _in_window_from(
+        next_in_window(
             due + timedelta(hours=hours), zone, schedule.window_start, schedule.window_end
         )
         for hours in schedule.reminder_hours
@@ -172,7 +172,7 @@ def _nearest(moment: datetime, candidates: Iterable[datetime]) -> datetime:
     return min(candidates, key=lambda at: (abs(at - moment), at))
 
 
-def _in_window_from(moment: datetime, zone: str, start: time, end: time) -> datetime:
+def next_in_window(moment: datetime, zone: str, start: time, end: time) -> datetime:
     """`moment` when it is in the window, else the next window's opening."""
     return next(
         max(moment, begin)

@@ -181,7 +181,7 @@ async def closing_words(job: Rendering, facts: Facts, reader: Reader) -> str:
         return advice.none_text(moment(upcoming, reader.zone, job.now) if upcoming else None)
     if check.level == Level.watch:
         return watch_text([rule for rule in check.rules if rule.startswith("W")])
-    if check.level == Level.none:
+    if check.level == Level.none or check.state == "no_answer":
         return advice.no_answer_text()
     return _("Thank you. Your answers are saved. Please follow the advice that we sent you.")
 

@@ -1,7 +1,17 @@
 """Time-outs, reminders and closing: silence is never shown as well."""
 
+import storage.alerts
 from tests.walk.record import check_ins, given, the_alert
-from tests.walk.world import TO_PAIN, WELL_UNTIL_NEW, Stage, check_in_for, session_for, taps
+from tests.walk.world import (
+    TO_PAIN,
+    WELL_UNTIL_NEW,
+    Stage,
+    check_in_for,
+    join,
+    record_session,
+    session_for,
+    taps,
+)
 
 
 async def test_danger_without_a_sign_is_an_emergency_after_two_minutes(clinic: Stage) -> None:
@@ -62,7 +72,7 @@ async def test_no_answer_closes_as_no_answer_never_as_well(either: Stage) -> Non
     now = await either.world.now()
     await either.world.set_clock(now.replace(hour=8, minute=30))
     await check_in_for(either, either.ben)
-    await either.world.forward(hours=13)
+    await either.world.forward(hours=12)
     closing = await either.ben.sees("closed now")
     assert "expected" not in closing.text
     assert (await check_ins(either, "24h"))[0].state == "no_answer"
@@ -73,7 +83,7 @@ async def test_a_tap_on_a_closed_check_in_opens_a_report_with_that_answer(clinic
     await clinic.world.set_clock(now.replace(hour=8, minute=30))
     await check_in_for(clinic, clinic.ben)
     old = next(m for m in clinic.ben.view().messages if "Check 1 of 5" in m.text)
-    await clinic.world.forward(hours=13)
+    await clinic.world.forward(hours=12)
     await clinic.ben.sees("closed now")
     await clinic.ben.view().taps_data(old, "a:1:danger:yes")
     await clinic.ben.sees("Which?")
@@ -88,3 +98,36 @@ async def test_remind_me_later_puts_the_check_off_for_two_hours(clinic: Stage) -
     assert "again at" in answer.text
     await clinic.world.forward(hours=2, minutes=1)
     await clinic.ben.sees("A reminder")
+
+
+async def close_unanswered(found: Stage) -> None:
+    """Neither check-in is answered, and both have closed."""
+    now = await found.world.now()
+    await found.world.set_clock(now.replace(hour=8, minute=30))
+    for region, patient in (("Neck", found.ben), ("Arm or leg", found.anna)):
+        await join(found, patient)
+        await record_session(found, region)
+    await found.world.forward(hours=2, minutes=1)
+    for _ in range(5):
+        await found.world.forward(hours=13)
+
+
+async def test_no_answer_at_all_after_a_session_with_a_risk_is_urgent(either: Stage) -> None:
+    await close_unanswered(either)
+    card = await either.clinician.sees("No answer, high-risk session")
+    assert "U11" in card.text
+    async with either.house.work.reading() as session:
+        (alert,) = await storage.alerts.open_alerts(session, 1)
+    assert (alert.level, alert.rules) == ("urgent", ["U11"])
+
+
+async def test_a_check_that_closes_at_night_wakes_nobody(clinic: Stage) -> None:
+    now = await clinic.world.now()
+    await clinic.world.set_clock(now.replace(hour=10, minute=0))
+    await check_in_for(clinic, clinic.ben)
+    await clinic.world.forward(hours=17)
+    (check,) = await check_ins(clinic, "24h")
+    assert (check.state, check.ended_at.hour) == ("no_answer", 3)
+    assert not any("closed now" in m.text for m in clinic.ben.view().messages)
+    await clinic.world.forward(hours=5)
+    await clinic.ben.sees("closed now")
