@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 import storage.alerts
 import storage.people
 import storage.treatment
+from care.rota import to_tell
 from care.work import Tx, Work
 from storage.tables import Alert, CheckIn, Clinic, Patient
 
@@ -72,18 +73,14 @@ async def fan_out(tx: Tx, clinic: Clinic, at: datetime) -> None:
     """The digest's hour has come: one message for everyone on duty (else all), and the next day's
     row.
     """
-    members = await storage.people.staff(tx.session, clinic.id or 0, on_duty=True)
-    if not members:
-        members = await storage.people.staff(tx.session, clinic.id or 0)
-    for member, _ in members:
-        if member.reachable:
-            await tx.enqueue(
-                "digest",
-                f"digest:{clinic.id}:{at.isoformat()}:{member.id}",
-                clinic_id=clinic.id or 0,
-                person_id=member.id,
-                detail={"at": at.isoformat()},
-            )
+    for member in await to_tell(tx.session, clinic.id or 0):
+        await tx.enqueue(
+            "digest",
+            f"digest:{clinic.id}:{at.isoformat()}:{member.id}",
+            clinic_id=clinic.id or 0,
+            person_id=member.id,
+            detail={"at": at.isoformat()},
+        )
     await schedule_next(tx, clinic)
 
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import storage.alerts
-import storage.people
 import storage.treatment
 from care.actors import Actor, RefusedError
 from care.checkins import Step
 from care.evaluation import gather
 from care.reports import report_for
+from care.rota import to_tell
 from care.work import Tx, Work
 from storage.tables import Note, Patient
 
@@ -84,16 +84,12 @@ async def receive(work: Work, actor: Actor, patient_id: int, incoming: Incoming)
 
 
 async def _forward(tx: Tx, patient: Patient, note: Note) -> None:
-    members = await storage.people.staff(tx.session, patient.clinic_id, on_duty=True)
-    if not members:
-        members = await storage.people.staff(tx.session, patient.clinic_id)
-    for member, _ in members:
-        if member.reachable:
-            await tx.enqueue(
-                "note_forward",
-                f"note:{note.id}:{member.id}",
-                clinic_id=patient.clinic_id,
-                patient_id=patient.id,
-                person_id=member.id,
-                note_id=note.id,
-            )
+    for member in await to_tell(tx.session, patient.clinic_id):
+        await tx.enqueue(
+            "note_forward",
+            f"note:{note.id}:{member.id}",
+            clinic_id=patient.clinic_id,
+            patient_id=patient.id,
+            person_id=member.id,
+            note_id=note.id,
+        )

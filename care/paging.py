@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import storage.outbox
-import storage.people
 from care import timing
 from care.opening_hours import OpeningHours
 from care.outbox import CARD_KINDS
+from care.rota import to_tell
 from care.work import Tx
 from storage.tables import Alert, AlertEvent, Clinic
 
@@ -38,18 +38,14 @@ async def send_cards(
     """A card for each of those on duty (everyone when nobody is, or when asked), and one for the
     group. Only those who have started the bot can be written to."""
     stamp = f"{alert.id}:{alert.generation}:{tx.now.isoformat()}"
-    members = await storage.people.staff(tx.session, alert.clinic_id, on_duty=True)
-    if everyone or not any(member.reachable for member, _ in members):
-        members = await storage.people.staff(tx.session, alert.clinic_id)
-    for member, _ in members:
-        if member.reachable:
-            await tx.enqueue(
-                "card_private",
-                f"card:{stamp}:{member.id}",
-                person_id=member.id,
-                detail=detail,
-                **_refs(alert),
-            )
+    for member in await to_tell(tx.session, alert.clinic_id, everyone=everyone):
+        await tx.enqueue(
+            "card_private",
+            f"card:{stamp}:{member.id}",
+            person_id=member.id,
+            detail=detail,
+            **_refs(alert),
+        )
     if clinic.group_chat_id is not None:
         await tx.enqueue("card_group", f"card:{stamp}:group", detail=detail, **_refs(alert))
 

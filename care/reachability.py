@@ -2,6 +2,7 @@
 
 import storage.people
 from care import team
+from care.rota import to_tell
 from care.work import Tx, Work
 from storage.tables import Patient
 
@@ -47,14 +48,12 @@ async def _patient_lost(tx: Tx, patient: Patient) -> None:
     patient.unreachable_at = tx.now
     tx.session.add(patient)
     tx.audit(patient.clinic_id, "system", "patient_unreachable", f"patient:{patient.ref}")
-    members = await storage.people.staff(tx.session, patient.clinic_id, on_duty=True)
-    for member, _ in members or await storage.people.staff(tx.session, patient.clinic_id):
-        if member.reachable:
-            await tx.enqueue(
-                "notice",
-                f"unreachable:{patient.id}:{tx.now.isoformat()}:{member.id}",
-                clinic_id=patient.clinic_id,
-                patient_id=patient.id,
-                person_id=member.id,
-                detail={"text": "patient_unreachable"},
-            )
+    for member in await to_tell(tx.session, patient.clinic_id):
+        await tx.enqueue(
+            "notice",
+            f"unreachable:{patient.id}:{tx.now.isoformat()}:{member.id}",
+            clinic_id=patient.clinic_id,
+            patient_id=patient.id,
+            person_id=member.id,
+            detail={"text": "patient_unreachable"},
+        )

@@ -241,7 +241,6 @@ def serve(audience: Audience, handler: Serve) -> Callback:
             await visit.deliver_urgent()
             in_hand.reset(token)
 
-    callback.audience = audience  # type: ignore[attr-defined]
     return callback
 
 
