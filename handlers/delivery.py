@@ -89,7 +89,8 @@ class Courier:
     renderers: dict[str, Renderer]
     failure: Failure
     limits: Limits = field(default_factory=Limits)
-    # Called with the name of each point a message passes; crash tests end the process there.
+    # Called with "claimed/" or "sent/" and the kind when a message passes there; crash tests end
+    # the process at such a point.
     at: Callable[[str], None] = lambda _point: None
     _under_way: set[asyncio.Task[None]] = field(default_factory=set, init=False)
     _turns: dict[object, _Turn] = field(default_factory=dict, init=False)
@@ -204,9 +205,9 @@ class Courier:
 
     async def _post(self, row: OutboxRow, outgoing: Outgoing) -> None:
         try:
-            self.at("claimed")
+            self.at(f"claimed/{row.kind}")
             message_id = await self._patiently(row, outgoing)
-            self.at("sent")
+            self.at(f"sent/{row.kind}")
         except TelegramError as error:
             beyond_editing = outgoing.edit is not None and sort(error) is Fate.never
             if beyond_editing and not outgoing.edit_only:
