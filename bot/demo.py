@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -84,6 +85,7 @@ async def stage(
         serving(port=port, telegram=telegram) as running,
         World.connect(running.url) as world,
     ):
+        await open_the_clinic(world)
         admin = await world.person("Alex", role="admin")
         settings = load_settings(
             env_file=None,
@@ -103,6 +105,14 @@ async def stage(
             serving_bot.cancel()
             with suppress(asyncio.CancelledError):
                 await serving_bot
+
+
+async def open_the_clinic(world: World) -> None:
+    """Let the simulated world begin on a Tuesday at 10:00, when the clinic is open and the days of
+    a whole course are working days, at whatever hour this is run."""
+    now = await world.now()
+    tuesday = now + timedelta(days=(1 - now.weekday()) % 7 or 7)
+    await world.set_clock(tuesday.replace(hour=10, minute=0, second=0, microsecond=0))
 
 
 async def _ready(house: app.House, task: "asyncio.Task[None]") -> None:

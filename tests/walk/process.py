@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from bot.demo import TOKEN, set_up
+from bot.demo import TOKEN, open_the_clinic, set_up
 from bot.faultpoints import VARIABLE
 from bot.play import join, record_session
 from care.work import Work
@@ -82,6 +82,7 @@ async def outliving(folder: Path, database_url: str) -> AsyncIterator[Outliving]
     """Start simulated Telegram and the bot as a process; set the clinic up through the chat."""
     key = Fernet.generate_key().decode()
     async with serving() as running, World.connect(running.url) as world:
+        await open_the_clinic(world)
         admin = await world.person("Alex", role="admin")
         settings = {
             "BOT_TOKEN": TOKEN,
