@@ -167,10 +167,15 @@ async def test_a_notes_words_are_in_no_byte_of_the_database_files(
         await found.ben.sends("xylophone-quagmire hurts")
         await found.ben.sees("Notes are not read at once")
         await found.clinician.sees("xylophone-quagmire")
+        await found.ben.shares_contact()
+        await found.ben.sees("can call you now")
+        picture = next(m for m in found.clinician.view().messages if "scan this" in m.text)
+        await found.clinician.sends("Bartholomew Quincy", reply_to=picture)
+        await found.clinician.sees("shown with that name")
         files = [*tmp_path.glob("test.db*")]  # noqa: ASYNC240
         assert {file.suffix for file in files} >= {".db", ".db-wal"}
         for file in files:
             kept = file.read_bytes()
-            for secret in (b"xylophone", b"quagmire", b"Ben", b"Dana"):
+            for secret in (b"xylophone", b"quagmire", b"Bartholomew", b"Quincy", b"900102"):
                 assert secret not in kept, (file.name, secret)
     assert "xylophone" not in caplog.text
