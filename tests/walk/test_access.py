@@ -167,6 +167,8 @@ async def test_a_notes_words_are_in_no_byte_of_the_database_files(
         await found.ben.sends("xylophone-quagmire hurts")
         await found.ben.sees("Notes are not read at once")
         await found.clinician.sees("xylophone-quagmire")
+        await found.ben.taps("I'm worried")
+        await found.ben.sees("has no phone number")
         await found.ben.shares_contact()
         await found.ben.sees("can call you now")
         picture = next(m for m in found.clinician.view().messages if "scan this" in m.text)
