@@ -1,8 +1,9 @@
 """`symptom-diary triage --jsonl`: one answer set a line in, one verdict a line out."""
 
+import io
 import json
 import math
-from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, TextIO
 
 from care.triage import Case, InvalidAnswer, Previous, Protocol, Value, assess, load_protocol
@@ -21,41 +22,83 @@ class BadLineError(ValueError):
 
 
 def triage_lines(source: TextIO, sink: TextIO) -> int:
-    """Judge every line of `source`; a bad line gives an error and the others are still judged.
+    """Judge every line of `source` as it comes; a bad line gives an error, the others are judged.
+
+    Lines are UTF-8 whatever the locale; what is written is plain ASCII, so any terminal takes it.
 
     Returns:
         The exit code: 0, or 1 when a line was bad.
     """
+    if isinstance(source, io.TextIOWrapper):
+        # A byte that is no UTF-8 spoils its own line, not the stream.
+        source.reconfigure(encoding="utf-8", errors="surrogateescape")
     protocol, code = load_protocol(), 0
     for line in source:
         if not line.strip():
             continue
-        found: object = None
-        try:
-            found = _parse(line)
-            answer = _judge(found, protocol)
-        except (BadLineError, InvalidAnswer) as error:
-            known = found.get("id") if isinstance(found, dict) else None
-            answer, code = {"id": known, "error": str(error)}, 1
-        sink.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        answer = _answer(line, protocol)
+        code = 1 if "error" in answer else code
+        sink.write(json.dumps(answer) + "\n")
         sink.flush()
     return code
 
 
-def _parse(line: str) -> object:
+def _answer(line: str, protocol: Protocol) -> dict[str, Any]:
+    known: object = None
     try:
-        return json.loads(line)
+        found, doubled = _parse(line)
+        known = _id(found)
+        _check_keys(found, doubled)
+        verdict = assess(_case(found, protocol), protocol)
+    except (BadLineError, InvalidAnswer) as error:
+        return {"id": known, "error": str(error)}
+    return {"id": known, "level": verdict.level.value, "rules": list(verdict.rules)}
+
+
+def _parse(line: str) -> tuple[dict[str, Any], list[str]]:
+    """The line's object, and the keys that an object in it holds twice."""
+    doubled: list[str] = []
+
+    def pairs(given: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value in given:
+            if name in found:
+                doubled.append(name)
+            found[name] = value
+        return found
+
+    try:
+        line.encode()
+        found = json.loads(line.removeprefix("\ufeff"), object_pairs_hook=pairs)
+    except UnicodeEncodeError:
+        raise BadLineError("this line is not UTF-8 text") from None
     except (ValueError, RecursionError):
         raise BadLineError("this line is not JSON") from None
-
-
-def _judge(found: object, protocol: Protocol) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise BadLineError("a line is one JSON object")
+    return found, doubled
+
+
+def _id(found: dict[str, Any]) -> object:
+    """The line's id, whatever JSON it is, to be written back."""
+    try:
+        json.dumps(found.get("id"), allow_nan=False)
+    except (ValueError, RecursionError):
+        raise BadLineError("id cannot be written back as JSON") from None
+    return found.get("id")
+
+
+def _check_keys(found: dict[str, Any], doubled: list[str]) -> None:
+    # Of two values for one key, or behind a misspelt one, a danger could be lost.
+    if doubled:
+        raise BadLineError(f"{doubled[0]!r} stands twice in one object")
     unknown = sorted(set(found) - KEYS)
     if unknown:
         raise BadLineError(f"unknown key {unknown[0]!r}; known are {', '.join(sorted(KEYS))}")
-    case = Case(
+
+
+def _case(found: dict[str, Any], protocol: Protocol) -> Case:
+    return Case(
         hours=_hours(found.get("hours")),
         pain_before=_score(found.get("pain_before"), "pain_before"),
         regions=_codes(found.get("regions"), "regions", REGIONS),
@@ -66,19 +109,16 @@ def _judge(found: object, protocol: Protocol) -> dict[str, Any]:
         worried=_flag(found.get("worried"), "worried"),
         timed_out=_codes(found.get("timed_out"), "timed_out", tuple(protocol.questions)),
     )
-    verdict = assess(case, protocol)
-    return {
-        "id": found.get("id"),
-        "level": verdict.level.value,
-        "rules": list(verdict.rules),
-    }
 
 
 def _hours(value: object) -> float:
-    good = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not good or not math.isfinite(value) or value < 0:  # type: ignore[arg-type,operator]
-        raise BadLineError("hours is needed: real hours since the session, 0 or more")
-    return float(value)  # type: ignore[arg-type]
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        # Too large for a float: as good as infinite.
+        with suppress(OverflowError):
+            hours = float(value)
+            if math.isfinite(hours) and hours >= 0:
+                return hours
+    raise BadLineError("hours is needed: real hours since the session, 0 or more")
 
 
 def _score(value: object, name: str) -> int | None:
@@ -110,28 +150,33 @@ def _answers(value: object, protocol: Protocol) -> dict[str, Value]:
         return {}
     if not isinstance(value, dict):
         raise BadLineError("answers is an object of question ids and values")
-    given = {name: answer for name, answer in value.items() if answer is not None}
-    for name, answer in given.items():
-        _right_type(protocol, name, answer)
-    # An empty list says nothing yet, like a list that is absent.
     return {
-        name: validate(protocol, name, answer) for name, answer in given.items() if answer != []
+        name: validate(protocol, name, answer)
+        for name, answer in value.items()
+        if _is_given(protocol, name, answer)
     }
 
 
-def _right_type(protocol: Protocol, name: str, answer: object) -> None:
+def _is_given(protocol: Protocol, name: str, answer: object) -> bool:
+    """The question is answered, in its JSON type; null is unknown, and so is an empty list."""
     question = protocol.questions.get(name)
-    kind = question.kind if question else None
-    if kind == "many" and not isinstance(answer, list):
-        raise BadLineError(f"{name} is a list")
-    if kind == "score" and not isinstance(answer, int):
+    if question is None:
+        raise BadLineError(f"there is no question {name!r}")
+    if answer is None:
+        return False
+    if question.kind == "many":
+        if not isinstance(answer, list):
+            raise BadLineError(f"{name} is a list of any of {', '.join(question.values)}")
+        return bool(answer)
+    if question.kind == "score" and not isinstance(answer, int):
         raise BadLineError(f"{name} is a whole number from 0 to 10")
+    return True
 
 
 def _previous(value: object, protocol: Protocol) -> Previous | None:
     if value is None:
         return None
-    if not isinstance(value, Mapping) or set(value) - {"pain", "soreness"}:
+    if not isinstance(value, dict) or set(value) - {"pain", "soreness"}:
         raise BadLineError("previous is an object of pain and soreness, or null")
     soreness = value.get("soreness")
     if soreness is not None:

@@ -13,10 +13,11 @@ def assess(case: Case, protocol: Protocol) -> Verdict:
     The level is the highest of any rule that fires. Workflow rules (U11, W8) are never among them.
     """
     findings = Findings(case, protocol)
-    fired: frozenset[str] = frozenset()
+    fired: set[str] = set()
     for rule, holds in CONDITIONS.items():
         if holds(findings, fired):
-            fired |= {rule}
+            fired.add(rule)
+    if not fired:
+        return Verdict(Level.none, (NOTHING,))
     rules = tuple(rule for rule in protocol.rules if rule in fired)
-    level = max((protocol.rules[rule].level for rule in rules), default=Level.none)
-    return Verdict(level, rules or (NOTHING,))
+    return Verdict(max(protocol.rules[rule].level for rule in rules), rules)

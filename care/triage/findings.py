@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from care.triage.model import Case, Protocol
-from care.triage.questions import asked_questions, effective_answers
+from care.triage.questions import asked_questions
 
 _SORENESS = {"none": 0, "mild": 1, "moderate": 2, "severe": 3}
 
@@ -18,8 +18,9 @@ class Findings:
     def __init__(self, case: Case, protocol: Protocol) -> None:
         self.case = case
         self.t = protocol.thresholds
-        self.answers = effective_answers(protocol, case.answers)
-        self._asked = frozenset(asked_questions(protocol, case.answers))
+        asked = asked_questions(protocol, case.answers)
+        self.answers = {name: case.answers[name] for name in asked if name in case.answers}
+        self._overdue = case.timed_out.intersection(asked)
 
     def ticks(self, question: str) -> frozenset[str]:
         """What is ticked in a list; empty when it is not answered."""
@@ -33,7 +34,7 @@ class Findings:
 
     def overdue(self, question: str) -> bool:
         """The question is asked, and its time ran out (answered later or not)."""
-        return question in self.case.timed_out and question in self._asked
+        return question in self._overdue
 
     def risk(self, name: str) -> bool:
         """The session carries this risk."""

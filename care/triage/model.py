@@ -108,7 +108,8 @@ class Question:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: its level, the clinic's headline, and the keys of its sources.
+    """One rule: its level, the clinic's headline, and the keys of its sources and of the text
+    that the patient gets.
 
     `workflow` rules are fired by what people do or leave undone, never by an answer set.
     """
@@ -117,6 +118,7 @@ class Rule:
     level: Level
     headline: str
     source: tuple[str, ...]
+    text_key: str
     workflow: bool = False
 
 

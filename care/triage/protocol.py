@@ -51,9 +51,10 @@ def _question(name: str, found: dict[str, Any]) -> Question:
 
 def _rule(name: str, found: dict[str, Any]) -> Rule:
     return Rule(
-        name,
-        Level(found["level"]),
-        found["headline"],
-        tuple(found["source"]),
-        found.get("workflow", False),
+        id=name,
+        level=Level(found["level"]),
+        headline=found["headline"],
+        source=tuple(found["source"]),
+        text_key=found["text_key"],
+        workflow=found.get("workflow", False),
     )

@@ -1,6 +1,6 @@
 """Which questions an answer set asks, which is next, and what may be answered."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from care.triage.model import InvalidAnswer, Protocol, Question, Value
 
@@ -62,7 +62,7 @@ def _score(question: Question, value: object) -> int:
 
 def _ticks(question: Question, value: object) -> frozenset[str]:
     given = (value,) if isinstance(value, str) else value
-    if not isinstance(given, Collection) or not given:
+    if not isinstance(given, (list, tuple, set, frozenset)) or not given:
         raise InvalidAnswer(f"{question.id} takes at least one of {', '.join(question.values)}")
     for one in given:
         if one not in question.values:

@@ -1,10 +1,11 @@
 """The rule table: one small function a rule, asked in the table's order."""
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 
 from care.triage.findings import Findings
 
-Fired = frozenset[str]
+Fired = AbstractSet[str]
 Condition = Callable[[Findings, Fired], bool]
 
 
