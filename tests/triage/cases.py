@@ -1,7 +1,8 @@
 """Answer sets for the triage tests: short to write, and random ones that look like patients'."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from care.triage import Case, Previous, Protocol, assess, load_protocol
@@ -76,6 +77,45 @@ def random_case(choose: random.Random) -> Case:
     )
 
 
+def smallest(found: Case, fails: Callable[[Case], bool]) -> Case:
+    """A case that still fails, from which nothing can be left out any more."""
+    while True:
+        following = next((one for one in smaller(found) if fails(one)), None)
+        if following is None:
+            return found
+        found = following
+
+
+def smaller(found: Case) -> Iterator[Case]:
+    """Every case with one thing left out."""
+    for name, value in found.answers.items():
+        yield replace(found, answers={k: v for k, v in found.answers.items() if k != name})
+        if isinstance(value, frozenset) and len(value) > 1:
+            for tick in sorted(value):
+                yield replace(found, answers={**found.answers, name: value - {tick}})
+    for field in ("risks", "timed_out", "regions"):
+        for one in sorted(getattr(found, field)):
+            yield replace(found, **{field: getattr(found, field) - {one}})
+    for field in ("previous", "pain_before"):
+        if getattr(found, field) is not None:
+            yield replace(found, **{field: None})
+    for field in ("worried", "high_risk"):
+        if getattr(found, field):
+            yield replace(found, **{field: False})
+
+
+def size(found: Case) -> int:
+    """How many things a case says."""
+    ticks = sum(len(v) if isinstance(v, frozenset) else 1 for v in found.answers.values())
+    rest = (found.previous, found.pain_before, found.worried or None, found.high_risk or None)
+    sets = len(found.risks) + len(found.timed_out) + len(found.regions)
+    return ticks + sets + sum(one is not None for one in rest)
+
+
 def shown(found: Case) -> Mapping[str, Any]:
     """A case as a small readable mapping, for a failing test's message."""
-    return {name: value for name, value in vars(found).items() if value not in (None, frozenset())}
+    return {
+        name: value
+        for name, value in vars(found).items()
+        if value is not None and value is not False and value != frozenset()
+    }
