@@ -202,7 +202,8 @@ async def run(house: House) -> None:
         await _open(house, stack)
         if house.settings.webhook_url:
             take = webhook_route(house.settings, house.work, house.workers.wake)
-            await front.enter_async_context(listening(house.settings.listen, [take]))
+            port = await front.enter_async_context(listening(house.settings.listen, [take]))
+            log.info("listening", port=port)
         log.info("running", bot=house.application.bot_data["desk"].username)
         house.ready.set()
         loops = [
