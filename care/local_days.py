@@ -38,6 +38,20 @@ def local(moment: datetime, zone: str) -> datetime:
     return require_aware(moment).astimezone(ZoneInfo(zone))
 
 
+def same_clock(moment: datetime, span: timedelta, zone: str) -> datetime:
+    """When the clock in `zone` shows what it shows at `moment`, so long later by that clock.
+
+    A time that does not exist on that day is as far past the jump as it would have been; one that
+    exists twice is the first.
+
+    Raises:
+        ValueError: `moment` is naive.
+        zoneinfo.ZoneInfoNotFoundError: no such zone.
+    """
+    then = local(moment, zone).replace(fold=0) + span
+    return then.astimezone(UTC)
+
+
 def spans(
     start: datetime, end: datetime, zone: str, intervals_of: Callable[[date], Sequence[Interval]]
 ) -> list[Span]:

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import storage.outbox
 import storage.people
 import storage.treatment
-from care import timing
+from care import planning, schedules, timing
 from care.actors import Actor, RefusedError
-from care.outbox import SESSION_KINDS
 from care.work import Tx, Work
 from storage.tables import CheckIn, Clinic, Patient, TreatmentSession
 
@@ -177,8 +175,7 @@ async def _session(tx: Tx, clinic_id: int, session_id: int) -> TreatmentSession:
 async def _plan(tx: Tx, session: TreatmentSession, patient: Patient, clinic: Clinic) -> None:
     """Write the safety message, and each step's check-in with its reminders and its closing."""
     zone = patient.zone or clinic.zone
-    steps = await storage.treatment.schedule_steps(tx.session, session.clinic_id)
-    schedule = timing.Schedule(tuple(timing.Step(step.step, step.hours) for step in steps))
+    _number, schedule = await schedules.current(tx.session, session.clinic_id)
     taken = {
         check.step
         for check in await storage.treatment.check_ins_of_session(tx.session, session.id or 0)
@@ -187,7 +184,10 @@ async def _plan(tx: Tx, session: TreatmentSession, patient: Patient, clinic: Cli
     for times in timing.check_in_times(schedule, session.at, zone):
         if times.step_id not in taken:
             still = timing.reschedule_if_past(schedule, session.at, times, tx.now, zone)
-            await _plan_check_in(tx, session, clinic, still or times, late=still is None)
+            await planning.plan(
+                tx, session, still or times,
+                protocol_version=clinic.protocol_version, late=still is None,
+            )  # fmt: skip
     stamp = tx.now.isoformat()
     await tx.enqueue(
         "safety",
@@ -200,51 +200,10 @@ async def _plan(tx: Tx, session: TreatmentSession, patient: Patient, clinic: Cli
     )
 
 
-async def _plan_check_in(
-    tx: Tx,
-    session: TreatmentSession,
-    clinic: Clinic,
-    times: timing.CheckInTimes,
-    *,
-    late: bool,
-) -> None:
-    check = CheckIn(
-        clinic_id=session.clinic_id,
-        patient_id=session.patient_id,
-        session_id=session.id,
-        step=times.step_id,
-        protocol_version=clinic.protocol_version,
-        due_at=times.due,
-        closes_at=times.closes,
-        state="missed" if late else "planned",
-        ended_at=tx.now if late else None,
-    )
-    tx.session.add(check)
-    await tx.session.flush()
-    if late:
-        return
-    refs: dict[str, Any] = {
-        "clinic_id": session.clinic_id,
-        "session_id": session.id,
-        "check_in_id": check.id,
-        "patient_id": session.patient_id,
-    }
-    await tx.enqueue(
-        "check_in", f"check_in:{check.id}", due_at=times.due, useful_until=times.closes, **refs
-    )
-    for number, at in enumerate(times.reminders, start=1):
-        await tx.enqueue("reminder", f"reminder:{check.id}:{number}", due_at=at, **refs)
-    await tx.enqueue("close_check_in", f"close:{check.id}", due_at=times.closes, **refs)
-
-
 async def _call_off(tx: Tx, session: TreatmentSession) -> None:
     for check in await storage.treatment.check_ins_of_session(tx.session, session.id or 0):
         if check.state in ("planned", "missed"):
-            check.state, check.ended_at = "cancelled", tx.now
-            tx.session.add(check)
-            await storage.outbox.cancel(
-                tx.session, at=tx.now, kinds=SESSION_KINDS, check_in_id=check.id
-            )
+            await planning.remove(tx, check)
     await storage.outbox.cancel(tx.session, at=tx.now, kinds=("safety",), session_id=session.id)
     await tx.session.flush()
 

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 import storage.people
+from care import schedules
 from care.actors import Actor, RefusedError
 from care.triage import load_protocol
 from care.work import Tx, Work
-from storage.tables import Clinic, Person, ProtocolVersion, Role, ScheduleStep
-
-DEFAULT_STEPS = (("24h", 24.0), ("48h", 48.0))
+from storage.tables import Clinic, Person, ProtocolVersion, Role, ScheduleVersion
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,16 @@ async def _found(tx: Tx, first: FirstSettings) -> Clinic:
     tx.session.add(clinic)
     await tx.session.flush()
     clinic_id = clinic.id or 0
-    for step, hours in DEFAULT_STEPS:
-        tx.session.add(ScheduleStep(clinic_id=clinic_id, step=step, hours=hours))
+    tx.session.add(
+        ScheduleVersion(
+            clinic_id=clinic_id,
+            number=1,
+            state="applied",
+            body=schedules.to_json(schedules.DEFAULT),
+            made_at=tx.now,
+            applied_at=tx.now,
+        )
+    )
     protocol = load_protocol(clinic.protocol_version)
     tx.session.add(
         ProtocolVersion(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 
-from care.local_days import local, require_aware, spans
+from care.local_days import local, require_aware, same_clock, spans
 from care.opening_hours import OpeningHours
 
 EMERGENCY_WITHIN = timedelta(minutes=15)
@@ -47,6 +47,9 @@ class Schedule:
     hours_in_next_window: float = 3
     # The first check-in must not be answered as if it were the second.
     first_closes_by_hours: float = 41
+    # Day after day at the session's clock time, instead of in real hours: an hour apart from it
+    # when the clocks change.
+    same_clock_time: bool = False
 
     def __post_init__(self) -> None:
         hours = [step.hours for step in self.steps]
@@ -86,7 +89,7 @@ def check_in_times(
             step,
             session_at,
             nearest_in_window(
-                session_at + timedelta(hours=step.hours),
+                planned(schedule, step.hours, session_at, zone),
                 zone,
                 schedule.window_start,
                 schedule.window_end,
@@ -95,6 +98,13 @@ def check_in_times(
         )
         for step in schedule.steps
     )
+
+
+def planned(schedule: Schedule, hours: float, session_at: datetime, zone: str) -> datetime:
+    """When a step of so many hours is due before the window of the day moves it."""
+    if schedule.same_clock_time:
+        return same_clock(session_at, timedelta(hours=hours), zone)
+    return require_aware(session_at) + timedelta(hours=hours)
 
 
 def reschedule_if_past(

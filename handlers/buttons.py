@@ -48,6 +48,7 @@ VERBS: dict[str, tuple[type, ...]] = {
     "gl": (int,),  # gl:0            use this group for alerts
     "iv": (str,),  # iv:role         invite
     "st": (str,),  # st:setting      change a setting
+    "sc": (int, str, str),  # sc:draft:what:value  the schedule; draft 0: none yet
 }
 
 

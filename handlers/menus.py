@@ -25,6 +25,7 @@ ADMIN = (
     *STAFF,
     ("invite", N_("Invite a colleague")),
     ("status", N_("How the bot is doing")),
+    ("schedule", N_("When patients are asked")),
     ("settings", N_("Name, phone, time zone, hours")),
 )
 

@@ -6,7 +6,7 @@ from typing import Any
 from telegram.ext import filters
 
 from handlers import fallback, helping
-from handlers.admins import group, inviting, settings, status
+from handlers.admins import group, inviting, schedule, settings, status
 from handlers.clinicians import alerts, duty, links, patients, recording
 from handlers.desk import Audience, Serve
 from handlers.patients import checkin, joining, menu, phone
@@ -83,6 +83,8 @@ ROUTES: tuple[Route, ...] = (
     Route(Audience.admins, status.status, command="status"),
     Route(Audience.admins, settings.settings, command="settings"),
     Route(Audience.admins, settings.ask, verbs=("st",)),
+    Route(Audience.admins, schedule.schedule, command="schedule"),
+    Route(Audience.admins, schedule.tapped, verbs=("sc",)),
     Route(Audience.admins, group.link, verbs=("gl",)),
     Route(Audience.anyone, group.member_changed, member=True),
     Route(Audience.anyone, group.moved, filter=filters.StatusUpdate.MIGRATE),

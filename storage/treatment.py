@@ -7,20 +7,10 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage.tables import Answer, CheckIn, Note, ScheduleStep, TreatmentSession
+from storage.tables import Answer, CheckIn, Note, TreatmentSession
 
 RUNNING = ("open",)
 TO_COME = ("planned",)
-
-
-async def schedule_steps(session: AsyncSession, clinic_id: int) -> list[ScheduleStep]:
-    """The clinic's active steps, in the order they come."""
-    query = (
-        select(ScheduleStep)
-        .where(ScheduleStep.clinic_id == clinic_id, col(ScheduleStep.active).is_(True))
-        .order_by(col(ScheduleStep.hours))
-    )
-    return list((await session.exec(query)).all())
 
 
 async def treatment_session(

@@ -7,6 +7,7 @@ from care.triage import asked_questions
 from handlers.buttons import Rows, pack
 from handlers.language import _
 from handlers.wording import questions as wording
+from handlers.wording.moments import step_words
 
 COUNTED = ("danger", "pain", "soreness", "bruising", "new")
 # The list that one tap answers; "More than one" opens it as tick boxes.
@@ -58,7 +59,9 @@ def _for_whom(facts: Facts) -> str:
         "24h": _("24 hours after your session"),
         "48h": _("48 hours after your session"),
         "report": _("Report"),
-    }.get(facts.check_in.step, facts.check_in.step)
+    }.get(facts.check_in.step)
+    if title is None:
+        title = _("{when} after your session").format(when=step_words(facts.check_in.step))
     return f" · {escape(title)}"
 
 

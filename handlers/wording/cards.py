@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from handlers.language import N_, _, ngettext
+from handlers.wording.moments import step_words
 
 # Telegram takes 4,096 characters; a line about a repeat may stand above the card.
 _CARD_LENGTH = 3800
@@ -62,13 +63,6 @@ _OUTCOMES = {
 _PATIENT_SAYS = {
     "getting_help": N_("The patient says: I am getting help."),
     "mistake": N_("The patient says: I made a mistake."),
-}
-
-_STEPS = {
-    "24h": N_("24 h"),
-    "48h": N_("48 h"),
-    "day7": N_("day 7"),
-    "report": N_("report"),
 }
 
 
@@ -178,7 +172,7 @@ def _since(hours: float | None) -> str:
 
 
 def _step(step: str) -> str:
-    return _(_STEPS[step]) if step in _STEPS else step
+    return _("report") if step == "report" else step_words(step)
 
 
 def _quotes(facts: CardFacts) -> list[str]:

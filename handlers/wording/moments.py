@@ -8,7 +8,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_skeleton, get_day_names
 
 from care.opening_hours import OpeningHours
-from handlers.language import reader_language
+from handlers.language import _, ngettext, reader_language
 
 # Beyond these the weekday alone, or the date alone, would mean two days.
 _WEEKDAY_DAYS, _DATE_DAYS = 6, 180
@@ -31,6 +31,17 @@ def moment(at: datetime, zone: str, now: datetime) -> str:
 def calendar_date(at: datetime, zone: str) -> str:
     """The date of `at` (aware) in `zone`, with its year, for texts that are read weeks later."""
     return str(format_skeleton("yMMMd", at.astimezone(ZoneInfo(zone)), locale=reader_locale()))
+
+
+def step_words(step: str) -> str:
+    """A step by its id: "24 h", "day 7"."""
+    number = step.removesuffix("h")
+    if not number.isdigit():
+        return step
+    hours = int(number)
+    if hours % 24 == 0 and hours > 72:
+        return ngettext("day {n}", "day {n}", hours // 24).format(n=hours // 24)
+    return _("{n} h").format(n=hours)
 
 
 def reader_locale() -> Locale:

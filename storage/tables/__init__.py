@@ -9,11 +9,12 @@ from storage.tables.treatment import (
     CHECK_IN_STATES,
     LEVELS,
     NOTE_KINDS,
+    SCHEDULE_STATES,
     Answer,
     Assessment,
     CheckIn,
     Note,
-    ScheduleStep,
+    ScheduleVersion,
     TreatmentSession,
 )
 
@@ -29,6 +30,7 @@ __all__ = [
     "OUTBOX_STATES",
     "OUTCOMES",
     "ROLES",
+    "SCHEDULE_STATES",
     "Alert",
     "AlertEvent",
     "Answer",
@@ -47,6 +49,6 @@ __all__ = [
     "Person",
     "ProtocolVersion",
     "Role",
-    "ScheduleStep",
+    "ScheduleVersion",
     "TreatmentSession",
 ]

@@ -35,6 +35,11 @@ def json_list() -> Any:
     return Field(default_factory=list, sa_type=JSON, nullable=False)
 
 
+def json_objects() -> Any:
+    """A list of small objects of codes and ids; assign a new list to change it."""
+    return Field(default_factory=list, sa_type=JSON, nullable=False)
+
+
 def json_object() -> Any:
     """A small object of codes and ids; assign a new one to change it."""
     return Field(default_factory=dict, sa_type=JSON, nullable=False)

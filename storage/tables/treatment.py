@@ -7,28 +7,47 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import SQLModel
 
-from storage.tables.columns import json_list, key, one_of, reference, telegram_id
+from storage.tables.columns import (
+    json_list,
+    json_object,
+    json_objects,
+    key,
+    one_of,
+    reference,
+    telegram_id,
+)
 
 CHECK_IN_KINDS = ("check_in", "report")
 CHECK_IN_STATES = ("planned", "open", "complete", "no_answer", "abandoned", "missed", "cancelled")
 LEVELS = ("none", "watch", "urgent", "emergency")
+SCHEDULE_STATES = ("draft", "applied", "cancelled")
 NOTE_KINDS = ("text", "photo", "voice", "document", "other")
 
 
-class ScheduleStep(SQLModel, table=True):
-    """One step of the clinic's schedule, `hours` real hours after a session."""
+class ScheduleVersion(SQLModel, table=True):
+    """One version of a clinic's schedule, or a draft of the next one.
 
-    __tablename__ = "schedule_step"
+    `body` is the schedule (see `care.schedules`); `moves` is what an admin was shown that applying
+    it does to check-ins planned already. A draft is `based_on` the version it changes.
+    """
+
+    __tablename__ = "schedule_version"
     __table_args__ = (
-        UniqueConstraint("clinic_id", "step", name="uq_schedule_step"),
-        CheckConstraint("hours > 0", name="ck_schedule_step_hours"),
+        one_of("state", SCHEDULE_STATES, name="ck_schedule_state"),
+        UniqueConstraint("clinic_id", "number", name="uq_schedule_number"),
     )
 
     id: int | None = key()
     clinic_id: int = reference("clinic.id")
-    step: str
-    hours: float
-    active: bool = True
+    number: int | None = None
+    based_on: int = 0
+    state: str = "draft"
+    body: dict[str, object] = json_object()
+    moves: list[dict[str, object]] = json_objects()
+    moved_running: bool = False
+    made_by: int | None = reference("person.id", null=True)
+    made_at: datetime
+    applied_at: datetime | None = None
 
 
 class TreatmentSession(SQLModel, table=True):
