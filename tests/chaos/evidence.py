@@ -15,7 +15,8 @@ class Tap:
     """One tapped button: what it said, and what became of it.
 
     `handled`: the bot's inbox has it, done and without error. `forgotten`: Telegram dropped it
-    undelivered. `stored`: the answer it gives is on record. `told`: the toast it was answered with.
+    undelivered. `stored`: the answer it gives is on record. `replaced`: so is a later one to the same
+    question. `told`: the toast it was answered with.
     """
 
     update_id: int
@@ -25,6 +26,7 @@ class Tap:
     handled: bool
     forgotten: bool
     stored: bool
+    replaced: bool = False
     told: str = ""
 
     @property

@@ -103,6 +103,7 @@ def _tap(
         handled=row is not None and row.done_at is not None and row.error is None,
         forgotten=update_id in ward.queue.forgotten and row is None,
         stored=_stored(tapped, chats, tables),
+        replaced=_replaced(tapped, tables[Answer]),
         told=answer["text"] if answer else "",
     )  # fmt: skip
 
@@ -123,6 +124,17 @@ def _stored(tapped: Tapped, chats: dict[int, int], tables: dict[type, list[Any]]
         if verb != "d" and (rest[2] in answer.value or rest[-1] == "off"):
             return True
     return False
+
+
+def _replaced(tapped: Tapped, answers: list[Answer]) -> bool:
+    verb, *rest = tapped.data.split(":")
+    return verb in ("a", "t", "d") and any(
+        answer.check_in_id == int(rest[0])
+        and answer.question == rest[1]
+        and answer.final
+        and answer.at >= tapped.at
+        for answer in answers
+    )
 
 
 def _errors(log: str) -> list[str]:

@@ -66,7 +66,12 @@ def _name(tap: Tap) -> str:
 
 
 def _asked_again(evidence: Evidence, tap: Tap) -> bool:
-    """By "I was away", or by the words that end a check whose time was over meanwhile."""
+    """By "I was away", or by the words that end a check whose time was over meanwhile.
+
+    Nobody needs to ask who has answered that question since.
+    """
+    if tap.stored or tap.replaced:
+        return True
     if any(m.chat == tap.chat and m.at >= tap.at - COARSE and m.text.startswith(AWAY)
            for m in evidence.seen):  # fmt: skip
         return True
