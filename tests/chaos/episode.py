@@ -19,7 +19,7 @@ from tests.chaos.plan import Scene, plan
 from tests.chaos.world import Ward, ward
 
 # How long a scene waits for its named point before it kills from outside (seconds).
-POINT_WITHIN = 4.0
+POINT_WITHIN = 3.0
 # A held row is free again after a minute at the latest.
 SETTLE_WITHIN = 90.0
 MIGRATION_KILLS = 2
@@ -132,7 +132,10 @@ async def _busy(found: Ward) -> bool:
     async with found.work.reading() as session:
         due = await session.exec(
             select(func.count(col(OutboxRow.id))).where(
-                OutboxRow.state == "due", OutboxRow.due_at <= now + timedelta(seconds=1)
+                OutboxRow.state == "due",
+                OutboxRow.due_at <= now + timedelta(seconds=1),
+                # Edits of cards wait for their turn in a busy group; that takes minutes.
+                (OutboxRow.kind != "card_edit") | (col(OutboxRow.error).is_(None)),
             )
         )
         waiting = await session.exec(

@@ -85,7 +85,7 @@ class Paged:
 
 @dataclass(frozen=True)
 class Row:
-    """An outbox row."""
+    """An outbox row; `paced`: it waits only for its turn in a busy chat."""
 
     id: int
     kind: str
@@ -94,6 +94,7 @@ class Row:
     sends: bool = True
     held: bool = False
     away: bool = False
+    paced: bool = False
     check_in: int | None = None
     alert: int | None = None
     chat: int | None = None

@@ -87,7 +87,8 @@ def _paged(alert: Alert, events: list[AlertEvent]) -> Paged:
 def _row(row: OutboxRow) -> Row:
     return Row(
         row.id, row.kind, row.state, row.due_at, KINDS[row.kind].sends, row.holder is not None,
-        "from" in row.detail, row.check_in_id, row.alert_id, row.chat_id, row.message_id,
+        "from" in row.detail, row.kind == "card_edit" and row.error == "limit",
+        row.check_in_id, row.alert_id, row.chat_id, row.message_id,
     )  # fmt: skip
 
 

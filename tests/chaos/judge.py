@@ -86,7 +86,7 @@ def _outbox(evidence: Evidence, counts: Counter[str]) -> Iterator[Finding]:
     """2. Whatever is due was sent or recorded as missed; nothing is held for ever."""
     for row in evidence.rows:
         name = f"row {row.id} ({row.kind})"
-        if row.state == "due" and row.due_at <= evidence.now - GRACE:
+        if row.state == "due" and row.due_at <= evidence.now - GRACE and not row.paced:
             yield Finding("overdue", f"{name} is still due since {row.due_at:%a %H:%M:%S}")
         if row.state == "failed":
             yield Finding("overdue", f"{name} failed")

@@ -17,7 +17,7 @@ import storage.outbox
 import storage.people
 from bot.demo import TOKEN, open_the_clinic, set_up
 from bot.faultpoints import VARIABLE
-from bot.play import join, record_session
+from bot.play import join
 from care import sessions
 from care.actors import Actor
 from care.work import Work
@@ -165,7 +165,6 @@ async def ward(
             people = await _patients(world, clinic.anna, clinic.ben, patients)
             for person in people:
                 await join(clinic, person)
-                await record_session(clinic, "Neck, shoulder")
             yield Ward(
                 world, queue, bot, Work(database, clock, Cipher((key,))), clock,
                 Patient(clinic.clinician, _fork(rng)), clinic.group,
