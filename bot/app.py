@@ -24,18 +24,21 @@ from telegram.ext import (
 
 import storage.outbox
 from bot.clock import SandboxClock, SystemClock, make_clock
+from bot.copies import Copies
 from bot.faultpoints import reached
 from bot.inbox import Poller, RawUpdate, Workers
+from bot.listening import listening
 from bot.settings import Settings
-from bot.sole_copy import sole_copy
 from bot.tick import Ticker
 from bot.transport import AiohttpRequest
+from bot.web import WebhookKeeper, webhook_route
 from care import away, digest, team
 from care.work import Work
 from handlers.apology import apologize
 from handlers.delivery import Courier
 from handlers.desk import Audience, Desk, serve
 from handlers.failures import Failure
+from handlers.limits import Limits
 from handlers.menus import publish
 from handlers.rendering import RENDERERS
 from handlers.routes import ROUTES, Route
@@ -64,7 +67,9 @@ class House:
     courier: Courier
     ticker: Ticker
     workers: Workers
-    poller: Poller
+    # What the copy with the duty does: ask Telegram for updates, or see that it posts them here.
+    way_in: Poller | WebhookKeeper
+    copies: Copies
     clock: SystemClock | SandboxClock
     first: team.FirstSettings | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
@@ -93,7 +98,7 @@ def build(settings: Settings, first: team.FirstSettings | None = None) -> House:
         .build()
     )
     bot: Bot = application.bot
-    courier = Courier(work, bot, "", RENDERERS, Failure(work))
+    courier = Courier(work, bot, "", RENDERERS, Failure(work), Limits(settings.bulk_per_second))
     application.bot_data["desk"] = Desk(work, bot, courier, "")
     for route in ROUTES:
         application.add_handler(_handler(route))
@@ -108,7 +113,10 @@ def build(settings: Settings, first: team.FirstSettings | None = None) -> House:
         courier=courier,
         ticker=ticker,
         workers=workers,
-        poller=Poller(work, bot, polling_request, workers.wake, _contact(work)),
+        way_in=WebhookKeeper(settings, work, bot, _contact(work))
+        if settings.webhook_url
+        else Poller(work, bot, polling_request, workers.wake, _contact(work)),
+        copies=Copies(work, courier.limits.share),
         clock=clock,
         first=first,
     )
@@ -190,12 +198,16 @@ async def run(house: House) -> None:
     Raises:
         InvalidToken: Telegram does not know the token.
     """
-    async with AsyncExitStack() as stack:
+    async with AsyncExitStack() as stack, AsyncExitStack() as front:
         await _open(house, stack)
+        if house.settings.webhook_url:
+            take = webhook_route(house.settings, house.work, house.workers.wake)
+            port = await front.enter_async_context(listening(house.settings.listen, [take]))
+            log.info("listening", port=port)
         log.info("running", bot=house.application.bot_data["desk"].username)
         house.ready.set()
         loops = [
-            asyncio.create_task(house.poller.run(), name="poller"),
+            asyncio.create_task(house.copies.whenever_on_duty(house.way_in.run), name="way in"),
             asyncio.create_task(house.workers.run(), name="workers"),
             asyncio.create_task(house.ticker.run_lane("urgent"), name="urgent"),
             asyncio.create_task(house.ticker.run_lane("bulk"), name="bulk"),
@@ -206,6 +218,7 @@ async def run(house: House) -> None:
             for task in done:
                 task.result()
         finally:
+            await front.aclose()
             await _stop(house, loops)
 
 
@@ -234,23 +247,19 @@ async def _open(house: House, stack: AsyncExitStack) -> None:
     house.clock.on_jump(house.ticker.settle)
     await house.clock.start()
     stack.push_async_callback(house.clock.stop)
-    alone = await stack.enter_async_context(sole_copy(work.database))
+    await stack.enter_async_context(house.copies.present())
     await team.prepare(work, settings.admin_ids, house.first)
-    async with work.writing() as tx:
-        if alone:
-            await storage.outbox.recover(tx.session)
     await digest.schedule(work)
     # The application closes them too, but only when its start went well.
     for request in (application.bot.request, house.polling_request):
         stack.push_async_callback(request.shutdown)
     await application.initialize()
     stack.push_async_callback(application.shutdown)
-    await _introduce(application)
+    await _introduce(house)
     await _return(house)
     await application.start()
     stack.push_async_callback(application.stop)
     house.ticker.schedule(_jobs(application))
-    stack.push_async_callback(_let_go, work)
 
 
 async def _return(house: House) -> None:
@@ -263,20 +272,17 @@ async def _return(house: House) -> None:
     house.clock.on_jump(lambda: away.beat(house.work))
 
 
-async def _introduce(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
+async def _introduce(house: House) -> None:
+    application = house.application
     desk: Desk = application.bot_data["desk"]
     desk.username = desk.courier.username = application.bot.username
-    # A webhook left over from elsewhere would keep every update from us.
-    await application.bot.delete_webhook()
+    if not house.settings.webhook_url:
+        # A webhook left over from elsewhere would keep every update from us.
+        await application.bot.delete_webhook()
     try:
         await publish(application.bot)
     except TelegramError as error:
         log.warning("menus_not_published", error=type(error).__name__)
-
-
-async def _let_go(work: Work) -> None:
-    async with work.writing() as tx:
-        await storage.outbox.release(tx.session, work.holder)
 
 
 async def _next_due(work: Work) -> datetime | None:

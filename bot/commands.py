@@ -13,6 +13,7 @@ from telegram.error import InvalidToken, TelegramError
 
 import storage.people
 from bot import app, checks
+from bot.listening import ListenError
 from bot.logs import configure_logging
 from bot.settings import Settings, SettingsError
 from care.audit import verify
@@ -48,11 +49,11 @@ def run(settings: Settings) -> int:
     except SettingsError as error:
         complain(str(error))
         return 2
-    if settings.webhook_url is not None:
-        complain("WEBHOOK_URL is set, but this version asks Telegram itself: leave it empty.")
-        return 2
     try:
         return asyncio.run(_with_database(settings, lambda _: _serve(settings)))
+    except ListenError as error:
+        complain(str(error))
+        return 2
     except InvalidToken:
         complain(BOT_NOT_KNOWN)
         return 2

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -14,7 +15,7 @@ from telegram.request import BaseRequest
 
 import storage.inbox
 from bot.faultpoints import reached
-from care.work import Work, current_update
+from care.work import AlreadyDoneError, Work, current_update
 from handlers.failures import Failure
 from storage.tables import InboxUpdate
 
@@ -23,6 +24,12 @@ log = structlog.get_logger()
 POLL_SECONDS = 25
 BATCH = 100
 AT_ONCE = 16
+# After a week without news Telegram chooses the next update's number at random.
+NUMBERED_ANEW_SECONDS = 6 * 86_400.0
+# A chat's turn is renewed after so long, well within its lease.
+RENEW_SECONDS = 20.0
+# How soon a copy looks again: nothing waits, or what waits is another copy's turn.
+IDLE_SECONDS, OTHERS_TURN_SECONDS = 1.0, 0.1
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 
 RawUpdate = dict[str, Any]
@@ -85,14 +92,18 @@ class Poller:
             InvalidToken: Telegram does not know the token; no later try will change that.
         """
         loop = asyncio.get_running_loop()
-        async with self._work.reading() as session:
-            newest = await storage.inbox.newest_id(session)
-        self._offset = None if newest is None else newest + 1
+        # Without an offset the oldest unconfirmed come again, and those stored already are known.
+        # An offset behind the newest stored would drop what comes after a quiet week, when
+        # Telegram numbers anew.
+        self._offset, last_news = None, loop.time()
         contact, pause = loop.time(), 0.5
         while True:
             try:
+                if loop.time() - last_news > NUMBERED_ANEW_SECONDS:
+                    self._offset = None
                 updates = await self._fetch()
                 if updates:
+                    last_news = loop.time()
                     reached("received")
                     await receive(self._work, updates)
                     reached("stored")
@@ -144,8 +155,9 @@ class Workers:
         self._failed = failed
         self._news = asyncio.Event()
         self._busy: set[int] = set()
+        # Chats served to the end, whose turn is given back with the next look.
+        self._finished: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._room = asyncio.Semaphore(AT_ONCE)
 
     def wake(self) -> None:
         """There is something new in the inbox."""
@@ -156,47 +168,63 @@ class Workers:
         while True:
             self._news.clear()
             try:
-                if not await self._hand_out():
+                if wait := await self._hand_out():
                     # Not wait_for: in 3.11 it loses a cancellation that comes with the news.
                     with suppress(TimeoutError):
-                        async with asyncio.timeout(5.0):
+                        async with asyncio.timeout(wait):
                             await self._news.wait()
             except Exception:
                 log.exception("inbox_failed")
                 await asyncio.sleep(1.0)
 
     async def drain(self) -> None:
-        """Wait for the updates that are being handled."""
+        """Wait until the updates that are being handled have ended, for so long at most."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=20)
 
-    async def _hand_out(self) -> bool:
+    async def _hand_out(self) -> float:
+        """Give free hands what waits; returns the seconds until it is worth another look."""
+        free = AT_ONCE - len(self._busy)
         async with self._work.reading() as session:
-            waiting = await storage.inbox.waiting(
-                session, busy_chats=frozenset(self._busy), limit=400
+            waiting = await storage.inbox.waiting(session, busy_chats=frozenset(self._busy))
+        if not self._finished and not (waiting and free):
+            return IDLE_SECONDS
+        finished = frozenset(self._finished)
+        async with self._work.writing() as tx:
+            rows = await storage.inbox.take_turns(
+                tx.session, holder=self._work.holder, finished=finished, most=free
             )
+        self._finished -= finished
         chats: dict[int, list[InboxUpdate]] = {}
-        for row in waiting:
+        for row in rows:
             chats.setdefault(row.chat_id, []).append(row)
-        for chat_id, rows in chats.items():
-            await self._room.acquire()
+        for chat_id, found in chats.items():
             self._busy.add(chat_id)
-            task = asyncio.create_task(self._serve_chat(chat_id, rows))
+            task = asyncio.create_task(self._serve_chat(chat_id, found))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return bool(chats)
+        return 0.0 if chats else OTHERS_TURN_SECONDS if waiting and free else IDLE_SECONDS
 
     async def _serve_chat(self, chat_id: int, rows: list[InboxUpdate]) -> None:
+        renewed = time.monotonic()
         try:
             for row in rows:
+                if time.monotonic() - renewed > RENEW_SECONDS:
+                    renewed = time.monotonic()
+                    if not await self._keep_turn(chat_id):
+                        return
                 await self._serve(row)
         except Exception:
             log.exception("chat_failed", chat=chat_id)
             await asyncio.sleep(1.0)
         finally:
             self._busy.discard(chat_id)
-            self._room.release()
+            self._finished.add(chat_id)
             self.wake()
+
+    async def _keep_turn(self, chat_id: int) -> bool:
+        async with self._work.writing() as tx:
+            return await storage.inbox.keep_turn(tx.session, self._work.holder, chat_id)
 
     async def _serve(self, row: InboxUpdate) -> None:
         update: RawUpdate = json.loads(self._work.cipher.open(row.body))
@@ -206,6 +234,8 @@ class Workers:
             if current_update.get() is not None:
                 async with self._work.writing():
                     pass  # nothing was written: the empty transaction marks the update done
+        except AlreadyDoneError:
+            log.info("done_by_another_copy", update=row.update_id)
         except Exception as error:
             log.exception("update_failed", update=row.update_id)
             current_update.set(None)

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
         "commas",
         repr=False,
     )
+    bulk_per_second: float = Field(
+        22.0, ge=1, le=1000, description="messages a second, a number from 1 to 1000"
+    )
     heartbeat_url: str | None = Field(
         None, description="an http or https address that is called while all is well", repr=False
     )

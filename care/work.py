@@ -11,6 +11,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 import storage.inbox
+import storage.leases
 import storage.outbox
 from care.audit import append
 from care.clock import Clock
@@ -92,9 +93,9 @@ class Tx:
         # Held only when somebody here waits to send it: else nobody would until the lease is over.
         urgent = known.at_once and due <= self.now and in_hand.get() is not None
         if urgent:
-            lease = await storage.outbox.lease_now(self.session)
+            lease = await storage.leases.lease_now(self.session)
             row.holder, row.claims = self.holder, 1
-            row.held_until = lease + storage.outbox.LEASE_SECONDS
+            row.held_until = lease + storage.leases.LEASE_SECONDS
         added = await storage.outbox.add(self.session, row)
         if added is None:
             return None

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from telegram import Bot
 from telegram.error import RetryAfter, TelegramError
 
+import storage.leases
 import storage.outbox
 from care import steps
 from care.outbox import KINDS
@@ -280,7 +281,7 @@ class Courier:
         tried: bool = True,
     ) -> None:
         async with self.work.writing() as tx:
-            lease = await storage.outbox.lease_now(tx.session)
+            lease = await storage.leases.lease_now(tx.session)
             values: dict[str, object] = {
                 "held_until": lease + seconds,
                 "error": error,

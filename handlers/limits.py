@@ -22,6 +22,11 @@ class Bucket:
     level: float = -1.0
     at: float = 0.0
 
+    def change(self, rate: float, size: float) -> None:
+        """Fill at another rate and hold another amount from now on."""
+        self.rate, self.size = rate, size
+        self.level = min(self.level, size)
+
     def delay(self, now: float, *, keep: float = 0.0) -> float:
         """Seconds until one can be taken so that `keep` stay behind; at 0 it has been taken."""
         if self.level < 0:
@@ -36,10 +41,29 @@ class Bucket:
 
 @dataclass
 class Limits:
-    """One process's share of what Telegram allows."""
+    """One copy's share of what Telegram allows the bot: `bulk_per_second` is for all copies."""
 
-    bulk: Bucket = field(default_factory=lambda: Bucket(BULK_PER_SECOND, BULK_PER_SECOND / 2))
+    bulk_per_second: float = BULK_PER_SECOND
+    copies: int = 1
+    bulk: Bucket = field(init=False)
     groups: OrderedDict[int, Bucket] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        self.bulk = Bucket(self.bulk_per_second, self.bulk_per_second / 2)
+
+    def share(self, copies: int) -> None:
+        """Take only this copy's part from now on: `copies` are there, this one included."""
+        if copies == self.copies:
+            return
+        self.copies = copies
+        self.bulk.change(self.bulk_per_second / copies, self.bulk_per_second / copies / 2)
+        for bucket in self.groups.values():
+            bucket.change(*self._group())
+
+    def _group(self) -> tuple[float, float]:
+        # Never below what is kept for cards: an edit would wait for ever.
+        size = max(GROUP_PER_MINUTE / self.copies, KEPT_FOR_CARDS + 1)
+        return GROUP_PER_MINUTE / 60 / self.copies, size
 
     def delay(self, row: OutboxRow, chat_id: int, *, editing: bool) -> float:
         """Seconds before this row may leave; 0: now, and it is counted.
@@ -51,7 +75,7 @@ class Limits:
             return self.bulk.delay(now)
         if chat_id >= 0:
             return 0.0
-        bucket = self.groups.setdefault(chat_id, Bucket(GROUP_PER_MINUTE / 60, GROUP_PER_MINUTE))
+        bucket = self.groups.setdefault(chat_id, Bucket(*self._group()))
         self.groups.move_to_end(chat_id)
         if len(self.groups) > _MOST_BUCKETS:
             self.groups.popitem(last=False)

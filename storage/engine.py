@@ -5,6 +5,7 @@ anything.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import event
@@ -12,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 BUSY_TIMEOUT_MS = 20_000
+# Whether a writing transaction is open in this task: nothing slow may be awaited inside one.
+writing_here: ContextVar[bool] = ContextVar("writing_here", default=False)
 
 
 class Database:
@@ -51,12 +54,12 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A session that commits when the block ends well and rolls back when it does not."""
-        if self.is_sqlite:
-            async with self._turn, self._transaction() as session:
+        async with self._turn, self._transaction() as session:
+            token = writing_here.set(True)
+            try:
                 yield session
-        else:
-            async with self._transaction() as session:
-                yield session
+            finally:
+                writing_here.reset(token)
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncSession]:

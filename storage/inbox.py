@@ -5,12 +5,16 @@ effects.
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, update
-from sqlmodel import col, select
+from sqlalchemy import update
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.leases import LEASE_SECONDS, is_over, lease_now
 from storage.statements import insert_for, rows_changed
-from storage.tables import InboxUpdate
+from storage.tables import ChatTurn, InboxUpdate
+
+# Updates handed out at once, of all chats together.
+MOST_AT_ONCE = 400
 
 
 async def store(session: AsyncSession, updates: Sequence[InboxUpdate]) -> None:
@@ -25,19 +29,18 @@ async def store(session: AsyncSession, updates: Sequence[InboxUpdate]) -> None:
     )
 
 
-async def waiting(
-    session: AsyncSession, *, busy_chats: Collection[int], limit: int
-) -> list[InboxUpdate]:
-    """Updates not done yet, in order of their id, without those of chats that are being served."""
-    query = (
-        select(InboxUpdate)
-        .where(col(InboxUpdate.done_at).is_(None))
-        .order_by(col(InboxUpdate.update_id))
-        .limit(limit)
-    )
+async def waiting(session: AsyncSession, *, busy_chats: Collection[int] = ()) -> bool:
+    """Whether an update is not done yet, apart from those of chats that are being served."""
+    query = select(InboxUpdate.update_id).where(col(InboxUpdate.done_at).is_(None)).limit(1)
     if busy_chats:
         query = query.where(col(InboxUpdate.chat_id).not_in(busy_chats))
-    return list((await session.exec(query)).all())
+    return (await session.exec(query)).first() is not None
+
+
+async def undone(session: AsyncSession) -> list[InboxUpdate]:
+    """Every update not done yet, in order of their id."""
+    query = select(InboxUpdate).where(col(InboxUpdate.done_at).is_(None))
+    return list((await session.exec(query.order_by(col(InboxUpdate.update_id)))).all())
 
 
 async def finish(session: AsyncSession, update_id: int, at: datetime) -> bool:
@@ -62,6 +65,73 @@ async def fail(session: AsyncSession, update_id: int, error: str, at: datetime) 
     )
 
 
-async def newest_id(session: AsyncSession) -> int | None:
-    """The highest update id stored, so that polling goes on behind it."""
-    return (await session.exec(select(func.max(InboxUpdate.update_id)))).one()
+async def take_turns(
+    session: AsyncSession, *, holder: str, finished: Collection[int], most: int
+) -> list[InboxUpdate]:
+    """Give back the chats that are `finished`, and take up to `most` that nobody serves.
+
+    Of two copies that want the same chat one wins, so a chat's updates stay in order whatever the
+    number of copies; a turn is a lease of `LEASE_SECONDS`.
+
+    Returns:
+        The updates not done yet of the chats taken, in order of their id.
+    """
+    await give_back(session, holder, finished)
+    lease = await lease_now(session)
+    held = select(ChatTurn.chat_id).where(~is_over(col(ChatTurn.held_until), lease))
+    waiting_chats = (
+        select(InboxUpdate.chat_id)
+        .where(col(InboxUpdate.done_at).is_(None), col(InboxUpdate.chat_id).not_in(held))
+        .group_by(col(InboxUpdate.chat_id))
+        .order_by(func.min(InboxUpdate.update_id))
+        .limit(most)
+    )
+    # In one order everywhere, so that copies that want the same chats never wait in a circle.
+    wanted = sorted((await session.exec(waiting_chats)).all())
+    if not wanted:
+        return []
+    turn = {"holder": holder, "held_until": lease + LEASE_SECONDS}
+    statement = insert_for(session)(ChatTurn).values([{"chat_id": n, **turn} for n in wanted])
+    taken = await session.exec(
+        statement.on_conflict_do_update(
+            index_elements=["chat_id"],
+            set_=turn,
+            where=is_over(col(ChatTurn.held_until), lease),
+        ).returning(col(ChatTurn.chat_id))
+    )
+    query = (
+        select(InboxUpdate)
+        .where(
+            col(InboxUpdate.done_at).is_(None),
+            col(InboxUpdate.chat_id).in_([chat_id for (chat_id,) in taken.all()]),
+        )
+        .order_by(col(InboxUpdate.update_id))
+        .limit(MOST_AT_ONCE)
+    )
+    return list((await session.exec(query)).all())
+
+
+async def keep_turn(session: AsyncSession, holder: str, chat_id: int) -> bool:
+    """Begin a chat's lease anew; False when another copy serves it by now."""
+    lease = await lease_now(session)
+    changed = await rows_changed(
+        session,
+        update(ChatTurn)
+        .where(col(ChatTurn.chat_id) == chat_id, col(ChatTurn.holder) == holder)
+        .values(held_until=lease + LEASE_SECONDS),
+    )
+    return changed == 1
+
+
+async def give_back(
+    session: AsyncSession, holder: str | None = None, chats: Collection[int] | None = None
+) -> None:
+    """End this copy's turns (without a name: everybody's) with these chats, or with all."""
+    if chats is not None and not chats:
+        return
+    ending = update(ChatTurn).values(held_until=0.0)
+    if holder is not None:
+        ending = ending.where(col(ChatTurn.holder) == holder)
+    if chats is not None:
+        ending = ending.where(col(ChatTurn.chat_id).in_(chats))
+    await session.exec(ending)

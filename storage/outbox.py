@@ -1,32 +1,16 @@
 """The outbox: what is to be sent or done, and when; taken by lease, most urgent first."""
 
-import time
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, text, update
+from sqlalchemy import func, update
 from sqlalchemy import select as core_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.leases import LEASE_SECONDS, is_over, lease_now
 from storage.statements import insert_for, rows_changed
 from storage.tables import OutboxRow
-
-LEASE_SECONDS = 60.0
-
-
-async def lease_now(session: AsyncSession) -> float:
-    """Seconds on a clock that nobody sets: the database's on PostgreSQL, else the machine's.
-
-    SQLite's users share one machine, whose monotonic clock is the same in every process.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        connection = await session.connection()
-        now = await connection.execute(
-            text("SELECT extract(epoch FROM clock_timestamp())::float8")
-        )
-        return float(now.scalar_one())
-    return time.monotonic()
 
 
 async def add(session: AsyncSession, row: OutboxRow) -> OutboxRow | None:
@@ -62,7 +46,7 @@ async def claim(
             col(OutboxRow.state) == "due",
             col(OutboxRow.lane) == lane,
             col(OutboxRow.due_at) <= now,
-            (col(OutboxRow.held_until) <= lease) | (col(OutboxRow.held_until) > lease + 86_400),
+            is_over(col(OutboxRow.held_until), lease),
         )
         .order_by(col(OutboxRow.priority), col(OutboxRow.due_at), col(OutboxRow.id))
         .limit(limit)
@@ -263,14 +247,15 @@ async def note_sent(session: AsyncSession, row_id: int, values: dict[str, object
     )
 
 
-async def recover(session: AsyncSession) -> int:
-    """Free every held row at once: for a start that knows that no other copy is running.
+async def recover(session: AsyncSession, holder: str | None = None) -> int:
+    """Free what a dead copy of the bot held, or (without a name) what anybody held: for a start
+    that knows that no other copy is running.
 
     The holder's name stays, so that whoever takes a row next knows it may have been sent.
     """
+    named = col(OutboxRow.holder)
+    held = named.is_not(None) if holder is None else named == holder
     return await rows_changed(
         session,
-        update(OutboxRow)
-        .where(col(OutboxRow.state) == "due", col(OutboxRow.holder).is_not(None))
-        .values(held_until=0.0),
+        update(OutboxRow).where(col(OutboxRow.state) == "due", held).values(held_until=0.0),
     )

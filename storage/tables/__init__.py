@@ -1,8 +1,8 @@
 """Every table of the product, by noun."""
 
 from storage.tables.alerts import ALERT_EVENTS, ALERT_STATES, OUTCOMES, Alert, AlertEvent
-from storage.tables.governance import AuditEntry, Heartbeat, ProtocolVersion
-from storage.tables.messages import LANES, OUTBOX_STATES, InboxUpdate, OutboxRow
+from storage.tables.governance import AuditEntry, Copy, Heartbeat, ProtocolVersion
+from storage.tables.messages import LANES, OUTBOX_STATES, ChatTurn, InboxUpdate, OutboxRow
 from storage.tables.people import INVITE_KINDS, ROLES, Clinic, Invite, Patient, Person, Role
 from storage.tables.treatment import (
     CHECK_IN_KINDS,
@@ -34,8 +34,10 @@ __all__ = [
     "Answer",
     "Assessment",
     "AuditEntry",
+    "ChatTurn",
     "CheckIn",
     "Clinic",
+    "Copy",
     "Heartbeat",
     "InboxUpdate",
     "Invite",

@@ -52,3 +52,16 @@ class Heartbeat(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     at: datetime
+
+
+class Copy(SQLModel, table=True):
+    """A copy of the bot that serves this database. `holder` is what it signs leases with.
+
+    On PostgreSQL it holds an advisory lock under `number` for as long as it lives.
+    """
+
+    __tablename__ = "copy"
+
+    number: int | None = Field(default=None, primary_key=True)
+    holder: str = Field(unique=True)
+    started_at: datetime

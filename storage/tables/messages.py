@@ -28,6 +28,18 @@ class InboxUpdate(SQLModel, table=True):
     error: str | None = None
 
 
+class ChatTurn(SQLModel, table=True):
+    """Which copy of the bot handles a chat's updates until `held_until` (lease clock, seconds)."""
+
+    __tablename__ = "chat_turn"
+
+    chat_id: int = Field(
+        primary_key=True, sa_type=BigId, sa_column_kwargs={"autoincrement": False}
+    )
+    holder: str
+    held_until: float = 0.0
+
+
 class OutboxRow(SQLModel, table=True):
     """Something that is to happen at `due_at`: a message to send, or a timed step to take.
 

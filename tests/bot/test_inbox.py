@@ -41,7 +41,7 @@ async def working(work: Work, process, failed=None):
 
 async def undone(work: Work) -> list[int]:
     async with work.reading() as session:
-        rows = await storage.inbox.waiting(session, busy_chats=(), limit=100)
+        rows = await storage.inbox.undone(session)
     return [row.update_id for row in rows]
 
 

@@ -1,19 +1,52 @@
 """The whole stack for a test: simulated Telegram, the real bot, a clinic set up in chat."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
 
 from bot.demo import Stage, stage
 from bot.play import join, record_session
+from bot.transport import AiohttpRequest
 from sandbox.people import Person
 from sandbox.specification import Specification
 from sandbox.telegram import Telegram
+from storage.engine import writing_here
 from tests.conftest import SPECIFICATION
 
 
 @asynccontextmanager
 async def stage_for(tmp_path: Path, database_url: str):
-    """A stage on this database; a call that the Bot API does not know fails the test."""
+    """A stage on this database. A call that the Bot API does not know fails the test, and so does
+    one made while a transaction is open.
+    """
+    transport = _Watched(AiohttpRequest.do_request)
+    with patch.object(AiohttpRequest, "do_request", transport.do_request):
+        async with _stage(tmp_path, database_url) as found:
+            yield found
+    assert transport.inside_a_transaction == []
+
+
+@dataclass
+class _Watched:
+    """Telegram's calls, and which of them were made while a transaction was open."""
+
+    call: Callable[..., Awaitable[tuple[int, bytes]]]
+    inside_a_transaction: list[str] = field(default_factory=list)
+
+    @property
+    def do_request(self) -> Callable[..., Awaitable[tuple[int, bytes]]]:
+        async def watched(request: AiohttpRequest, url: str, *rest, **more) -> tuple[int, bytes]:
+            if writing_here.get():
+                self.inside_a_transaction.append(url.rpartition("/")[2])
+            return await self.call(request, url, *rest, **more)
+
+        return watched
+
+
+@asynccontextmanager
+async def _stage(tmp_path: Path, database_url: str):
     described = Specification.load(SPECIFICATION) if SPECIFICATION.exists() else None
     telegram = Telegram(specification=described)
     async with stage(tmp_path, port=0, database_url=database_url, telegram=telegram) as found:
