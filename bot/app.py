@@ -240,7 +240,7 @@ async def _stop(house: House, loops: list["asyncio.Task[None]"]) -> None:
 async def _open(house: House, stack: AsyncExitStack) -> None:
     settings, work, application = house.settings, house.work, house.application
     stack.push_async_callback(work.database.dispose)
-    before, after = await migrate(work.database)
+    before, after = await migrate(work.database, lambda: reached("migrating"))
     if before != after:
         log.info("migrated", before=before, after=after)
     house.clock.next_due = lambda: _next_due(work)

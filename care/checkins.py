@@ -64,18 +64,15 @@ async def answer(work: Work, actor: Actor, check_in_id: int, question: str, valu
         check = await _theirs(tx, actor, check_in_id)
         facts = await gather(tx.session, check)
         given = validate_answer(facts.protocol, question, value)
-        moved = None
         if check.state not in CORRECTABLE:
-            moved = check = await new_report(tx, facts.patient, check.session_id)
-            facts = await gather(tx.session, check)
+            return await _as_report(tx, facts, question, given, final=True)
         if not _may_answer(facts, question):
             raise StaleTapError(facts)
         if facts.final.get(question) == given:
-            return Step(facts, reopened_as=moved)
+            return Step(facts)
         was_open = check.state == "open"
         done = await _store(tx, check, question, given, final=True)
-        ended = was_open and done.check_in.state == "complete"
-        return Step(done, completed=ended, reopened_as=moved)
+        return Step(done, completed=was_open and done.check_in.state == "complete")
 
 
 async def tick(
@@ -89,6 +86,9 @@ async def tick(
         check = await _theirs(tx, actor, check_in_id)
         facts = await gather(tx.session, check)
         validate_answer(facts.protocol, question, [value])
+        if check.state not in CORRECTABLE and on:
+            ticked = facts.ticks.get(question, frozenset()) | {value}
+            return await _as_report(tx, facts, question, ticked, final=False)
         if check.state not in CORRECTABLE or not _may_answer(facts, question):
             raise StaleTapError(facts)
         before = facts.ticks.get(question)
@@ -111,6 +111,8 @@ async def done(work: Work, actor: Actor, check_in_id: int, question: str) -> Ste
         check = await _theirs(tx, actor, check_in_id)
         facts = await gather(tx.session, check)
         ticks = facts.ticks.get(question)
+        if check.state not in CORRECTABLE and ticks:
+            return await _as_report(tx, facts, question, ticks, final=True)
         if check.state not in CORRECTABLE or not ticks or not _may_answer(facts, question):
             raise StaleTapError(facts)
         was_open = check.state == "open"
@@ -275,6 +277,17 @@ async def _store(tx: Tx, check: CheckIn, question: str, value: Value, *, final: 
     facts = await gather(tx.session, check)
     await _settle(tx, facts, final=final)
     return facts
+
+
+async def _as_report(
+    tx: Tx, closed: Facts, question: str, value: Value, *, final: bool
+) -> Step:
+    """The answer to a check-in that is closed becomes a report's, with what it follows from."""
+    report = await new_report(tx, closed.patient, closed.check_in.session_id)
+    parent = closed.protocol.questions[question].after
+    if parent is not None and parent in closed.final:
+        await _store(tx, report, parent, closed.final[parent], final=True)
+    return Step(await _store(tx, report, question, value, final=final), reopened_as=report)
 
 
 async def _settle(tx: Tx, facts: Facts, *, final: bool) -> None:

@@ -1,12 +1,14 @@
 """The database's shape: bring it up to date, and say whether it is."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 
 from storage.engine import Database
 
@@ -29,8 +31,13 @@ async def revision(database: Database) -> str | None:
         return await connection.run_sync(_revision)
 
 
-async def migrate(database: Database) -> tuple[str | None, str]:
+async def migrate(
+    database: Database, before_each: Callable[[], None] | None = None
+) -> tuple[str | None, str]:
     """Bring the database to the newest revision and return (before, after).
+
+    `before_each` is called before every statement of the migration; crash tests end the process
+    there.
 
     Foreign keys are off on SQLite meanwhile, because rebuilding a parent table would delete its
     children; they are
@@ -45,12 +52,12 @@ async def migrate(database: Database) -> tuple[str | None, str]:
     if not database.is_sqlite:
         async with database.engine.begin() as connection:
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, before_each)
     else:
         async with database.engine.connect() as connection:
             await connection.run_sync(_foreign_keys, "OFF")
             try:
-                await connection.run_sync(_upgrade)
+                await connection.run_sync(_upgrade, before_each)
                 broken = (await connection.execute(text("PRAGMA foreign_key_check"))).all()
                 if broken:
                     await connection.rollback()
@@ -74,7 +81,13 @@ def _foreign_keys(connection: Connection, state: str) -> None:
     cursor.close()
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, before_each: Callable[[], None] | None) -> None:
+    if before_each is not None:
+
+        def told(*_details: Any) -> None:
+            before_each()
+
+        event.listen(connection, "before_cursor_execute", told)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

@@ -40,6 +40,9 @@ async def tick(visit: Visit) -> None:
     except InvalidAnswer:
         await visit.toast(_("This button is no longer in use."), alert=True)
         return
+    if step.reopened_as is not None:
+        await _after(visit, step)
+        return
     await visit.deliver_urgent()
     await draw(visit, step.facts, None if step.facts.check_in.paused else question, listing=True)
 

@@ -1,0 +1,146 @@
+"""One episode: many kills of one bot on one database, then everything settles and is judged."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from sqlmodel import col, func, select
+
+from storage.tables import InboxUpdate, OutboxRow
+from tests.chaos.gathering import evidence_of
+from tests.chaos.judge import Judgement, judge
+from tests.chaos.patients import take_alerts
+from tests.chaos.plan import Scene, plan
+from tests.chaos.world import Ward, ward
+
+# How long a scene waits for its named point before it kills from outside (seconds).
+POINT_WITHIN = 3.0
+# A held row is free again after a minute at the latest.
+SETTLE_WITHIN = 90.0
+MIGRATION_KILLS = 2
+
+
+@dataclass
+class Episode:
+    """What became of one episode: kills by kind, starts of the bot, and the judgement."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    starts: int = 0
+    seconds: float = 0.0
+    judgement: Judgement = field(default_factory=Judgement)
+
+
+async def play(
+    folder: Path, database_url: str, seed: int, kills: int, *, patients: int = 6,
+    killed: Callable[[str], None] = lambda _what: None,
+) -> Episode:  # fmt: skip
+    """Play `kills` kills from this seed on an empty database; `killed` hears of each."""
+    rng, begun, episode = random.Random(seed), time.monotonic(), Episode()
+    migrating = [f"migrating:{rng.randint(2, 40)}" for _ in range(min(MIGRATION_KILLS, kills))]
+    scenes = plan(rng, kills - len(migrating))
+    async with ward(folder, database_url, rng, patients=patients, die_first=migrating) as found:
+        for _ in migrating:
+            episode.kills["migrating"] += 1
+            killed("migrating")
+        await found.bot.kill()
+        for scene in scenes:
+            what = await _perform(found, scene)
+            episode.kills[what] += 1
+            killed(what)
+        await _settle(found)
+        episode.judgement = judge(await evidence_of(found))
+        episode.starts = found.bot.starts
+    episode.seconds = time.monotonic() - begun
+    return episode
+
+
+async def _perform(found: Ward, scene: Scene) -> str:
+    """Play one scene, from a bot that is down to a bot that is down; returns how it died."""
+    for patient in found.patients:
+        patient.danger = scene.danger
+    if scene.due:
+        await found.until_due(scene.due)
+    if scene.burst:
+        await _all_at_once(found)
+    stop = asyncio.Event()
+    lives = [asyncio.create_task(patient.live(stop)) for patient in found.patients]
+    try:
+        what = await _until_death(found, scene)
+        if scene.taps_meanwhile:
+            await asyncio.sleep(found.rng.uniform(0, 0.6))
+    finally:
+        stop.set()
+        await asyncio.gather(*lives)
+    if scene.gap:
+        await found.world.forward(seconds=scene.gap)
+    return what
+
+
+async def _until_death(found: Ward, scene: Scene) -> str:
+    if not await found.bot.begin(scene.die_at):
+        return scene.what
+    if scene.burst:
+        await _all_at_once(found)
+    if found.rng.random() < 0.5:
+        await take_alerts(found.clinician)
+    patience = POINT_WITHIN if scene.die_at else scene.after
+    if await found.bot.dies_within(patience):
+        return scene.what
+    await found.bot.kill()
+    return scene.what if scene.what == "burst" else "random"
+
+
+async def _all_at_once(found: Ward) -> None:
+    for _ in range(2):
+        await asyncio.gather(*(patient.step(hasty=True) for patient in found.patients))
+
+
+async def _settle(found: Ward) -> None:
+    """Nobody dies any more: people finish, time-outs run, and the outbox comes to rest."""
+    assert await found.bot.begin(), found.bot.tail()
+    for patient in found.patients:
+        patient.danger = False
+    stop = asyncio.Event()
+    lives = [asyncio.create_task(patient.live(stop)) for patient in found.patients]
+    await asyncio.sleep(2.0)
+    stop.set()
+    await asyncio.gather(*lives)
+    await _quiet(found)
+    await found.world.forward(minutes=31)
+    await _quiet(found)
+    assert await found.bot.stop() == 0, found.bot.tail()
+
+
+async def _quiet(found: Ward) -> None:
+    """Wait until nothing is due and nothing unhandled; the judge says it if that never comes."""
+    deadline = time.monotonic() + SETTLE_WITHIN
+    calm = 0
+    while time.monotonic() < deadline and calm < 3:
+        calm = calm + 1 if not await _busy(found) else 0
+        await asyncio.sleep(0.3)
+
+
+async def _busy(found: Ward) -> bool:
+    now = await found.now()
+    if found.queue.pending():
+        return True
+    async with found.work.reading() as session:
+        due = await session.exec(
+            select(func.count(col(OutboxRow.id))).where(
+                OutboxRow.state == "due",
+                OutboxRow.due_at <= now + timedelta(seconds=1),
+                # Edits of cards wait for their turn in a busy group; that takes minutes.
+                (OutboxRow.kind != "card_edit") | (col(OutboxRow.error).is_(None)),
+            )
+        )
+        waiting = await session.exec(
+            select(func.count(col(InboxUpdate.update_id))).where(
+                col(InboxUpdate.done_at).is_(None)
+            )
+        )
+        return bool(due.one() or waiting.one())

@@ -1,0 +1,151 @@
+"""Reads the database and what Telegram showed, and writes it down for the judge."""
+
+import json
+from typing import Any
+
+from sqlmodel import select
+
+from care.audit import verify
+from care.outbox import KINDS
+from sandbox.people import Message
+from storage.tables import Alert, AlertEvent, Answer, CheckIn, InboxUpdate, OutboxRow, Patient
+from tests.chaos.evidence import Check, Evidence, Paged, Row, Seen, Tap
+from tests.chaos.patients import Tapped
+from tests.chaos.world import Ward
+
+PAGED = ("opened", "raised")
+
+
+async def evidence_of(ward: Ward) -> Evidence:
+    """Everything the judge needs, as it stands now."""
+    now = await ward.now()
+    await ward.world.caught_up()
+    ward.queue.pending()
+    async with ward.work.reading() as session:
+        tables: dict[type, list[Any]] = {
+            table: list((await session.exec(select(table).order_by(table.id))).all())
+            for table in (CheckIn, Answer, Alert, AlertEvent, OutboxRow, Patient)
+        }
+        inbox = {row.update_id: row for row in (await session.exec(select(InboxUpdate))).all()}
+        audit = await verify(session, 1)
+    chats = {patient.id: patient.chat_id for patient in tables[Patient]}
+    evidence = Evidence(
+        now=now,
+        group=ward.group.id,
+        on_duty=(ward.clinician.person.id,),
+        checks=[_check(check, chats, tables) for check in tables[CheckIn]],
+        alerts=[_paged(alert, tables[AlertEvent]) for alert in tables[Alert]],
+        rows=[_row(row) for row in tables[OutboxRow]],
+        audit_broken_at=audit.broken_at,
+        unhandled=sum(row.done_at is None for row in inbox.values()),
+        failed_updates=[f"update {i}: {row.error}" for i, row in inbox.items() if row.error],
+        logged=_errors(ward.bot.log.read_text()),
+    )
+    for log in _logs(ward):
+        evidence.here |= set(log.now)
+        evidence.seen += _first_seen(log.happenings)
+    tapped = [one for who in (*ward.patients, ward.clinician) for one in who.taps]
+    evidence.taps = [_tap(ward, one, inbox, chats, tables) for one in tapped]
+    return evidence
+
+
+def _logs(ward: Ward) -> list[Any]:
+    chats = {who.person.id for who in (*ward.patients, ward.clinician)} | {ward.group.id}
+    return [ward.world.log(chat) for chat in chats | set(ward.staff)]
+
+
+def _first_seen(happenings: list[Message]) -> list[Seen]:
+    first: dict[tuple[int, int], Seen] = {}
+    for m in happenings:
+        if m.from_bot and m.key not in first:
+            data = tuple(str(b.data) for row in m.buttons for b in row if b.data)
+            first[m.key] = Seen(m.chat_id, m.message_id, m.date, m.text, data)
+    return list(first.values())
+
+
+def _check(check: CheckIn, chats: dict[int, int], tables: dict[type, list[Any]]) -> Check:
+    answers = [answer for answer in tables[Answer] if answer.check_in_id == check.id]
+    signs = {value for a in answers if a.question == "danger_signs" for value in a.value}
+    yes = any(a.question == "danger" and a.value == ["yes"] and a.superseded_at is None
+              for a in answers)  # fmt: skip
+    alerts = tuple(
+        alert.id
+        for alert in tables[Alert]
+        if alert.patient_id == check.patient_id and alert.session_id == check.session_id
+    )
+    return Check(
+        check.id, chats[check.patient_id], check.step, check.state, check.level, check.due_at,
+        frozenset(signs), yes, alerts, check.ended_at,
+    )  # fmt: skip
+
+
+def _paged(alert: Alert, events: list[AlertEvent]) -> Paged:
+    at = max(e.at for e in events if e.alert_id == alert.id and e.kind in PAGED)
+    return Paged(alert.id, alert.level, alert.state, at)
+
+
+def _row(row: OutboxRow) -> Row:
+    return Row(
+        row.id, row.kind, row.state, row.due_at, KINDS[row.kind].sends, row.holder is not None,
+        "from" in row.detail, row.kind == "card_edit" and row.error == "limit",
+        row.check_in_id, row.alert_id, row.chat_id, row.message_id,
+    )  # fmt: skip
+
+
+def _tap(
+    ward: Ward, tapped: Tapped, inbox: dict[int, InboxUpdate], chats: dict[int, int],
+    tables: dict[type, list[Any]],
+) -> Tap:  # fmt: skip
+    update_id = ward.queue.update_of[tapped.callback]
+    row = inbox.get(update_id)
+    answer = ward.world.answer(tapped.callback)
+    return Tap(
+        update_id, tapped.chat, tapped.at, tapped.data,
+        handled=row is not None and row.done_at is not None and row.error is None,
+        forgotten=update_id in ward.queue.forgotten and row is None,
+        stored=_stored(tapped, chats, tables),
+        replaced=_replaced(tapped, tables[Answer]),
+        told=answer["text"] if answer else "",
+    )  # fmt: skip
+
+
+def _stored(tapped: Tapped, chats: dict[int, int], tables: dict[type, list[Any]]) -> bool:
+    """On record in the check-in it was given to, or in the report that took it over."""
+    verb, *rest = tapped.data.split(":")
+    if verb not in ("a", "t", "d"):
+        return False
+    mine = {c.id: c for c in tables[CheckIn] if chats[c.patient_id] == tapped.chat}
+    for answer in tables[Answer]:
+        check = mine.get(answer.check_in_id)
+        here = check is not None and (check.id == int(rest[0]) or check.step == "report")
+        if not here or answer.question != rest[1]:
+            continue
+        if verb == "d" and answer.final and answer.value:
+            return True
+        if verb != "d" and (rest[2] in answer.value or rest[-1] == "off"):
+            return True
+    return False
+
+
+def _replaced(tapped: Tapped, answers: list[Answer]) -> bool:
+    verb, *rest = tapped.data.split(":")
+    return verb in ("a", "t", "d") and any(
+        answer.check_in_id == int(rest[0])
+        and answer.question == rest[1]
+        and answer.final
+        and answer.at >= tapped.at
+        for answer in answers
+    )
+
+
+def _errors(log: str) -> list[str]:
+    """What the bot itself called an error."""
+    found = []
+    for line in log.splitlines():
+        if line.startswith("{"):
+            said = json.loads(line)
+            if said.get("level") in ("error", "critical"):
+                found.append(line[:300])
+        elif "Traceback" in line or "[error" in line:
+            found.append(line[:300])
+    return found

@@ -1,0 +1,37 @@
+"""A tap on a check-in that time has closed: the answer is kept, in a report."""
+
+import storage.treatment
+from tests.walk.record import check_ins
+from tests.walk.world import TO_PAIN, Stage, check_in_for, taps
+
+
+async def kept(found: Stage) -> dict[str, list[str]]:
+    """The answers in force in the newest report."""
+    report = (await check_ins(found, "report"))[-1]
+    async with found.house.work.reading() as session:
+        rows = await storage.treatment.answers(session, report.id)
+    return {row.question: row.value for row in rows}
+
+
+async def test_a_danger_sign_tapped_after_closing_time_is_an_emergency(either: Stage) -> None:
+    await check_in_for(either, either.ben, "Neck, shoulder")
+    await taps(either.ben, ("Yes, or not sure", "Tap all, then Done"))
+    await either.world.forward(hours=26)
+    await taps(either.ben, ("Breathless", "Please get emergency help NOW"))
+    await either.clinician.sees("Possible pneumothorax")
+    assert await kept(either) == {"danger": ["yes"], "danger_signs": ["breathless"]}
+
+
+async def test_a_later_answer_tapped_after_closing_time_is_kept_and_the_rest_is_asked(
+    either: Stage,
+) -> None:
+    await check_in_for(either, either.ben)
+    await taps(either.ben, TO_PAIN)
+    pain = either.ben.view().messages[-1]
+    await either.world.forward(hours=26)
+    nine = next(b.data for row in pain.buttons for b in row if b.text == "9")
+    await either.ben.view().taps_data(pain, nine)
+    report = await either.ben.sees("Check 1 of 5 · Report")
+    assert await kept(either) == {"pain": ["9"]}
+    await either.ben.view().taps_data(report, report.buttons[0][0].data)
+    await either.ben.sees("How sore")
