@@ -42,6 +42,11 @@ class Database:
         """The engine that writes (for migrations and checks)."""
         return self._writer
 
+    @property
+    def reader(self) -> AsyncEngine:
+        """The engine that only reads, on SQLite."""
+        return self._reader
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session that sees one moment and cannot change anything on SQLite; never commits."""
