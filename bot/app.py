@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot, Update
 from telegram.error import TelegramError
 from telegram.ext import (
@@ -42,6 +43,7 @@ from handlers.routes import ROUTES, Route
 from storage.cipher import Cipher
 from storage.engine import Database
 from storage.schema import migrate
+from storage.trouble import DatabaseAwayError
 
 log = structlog.get_logger()
 
@@ -275,8 +277,9 @@ async def _introduce(application: Application[Any, Any, Any, Any, Any, Any]) -> 
 
 
 async def _let_go(work: Work) -> None:
-    async with work.writing() as tx:
-        await storage.outbox.release(tx.session, work.holder)
+    with suppress(SQLAlchemyError, DatabaseAwayError):  # else the lease ends by itself
+        async with work.writing() as tx:
+            await storage.outbox.release(tx.session, work.holder)
 
 
 async def _next_due(work: Work) -> datetime | None:
