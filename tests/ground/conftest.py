@@ -8,6 +8,9 @@ import pytest
 
 from storage.engine import Database
 from tests.conftest import new_postgres_database
+from tests.walk.conftest import clinic, either
+
+__all__ = ["New", "clinic", "either", "new"]
 
 New = Callable[[str], Database]
 
