@@ -146,6 +146,9 @@ async def _with_database(settings: Settings, work: Callable[[Database], Awaitabl
             raise
         complain(f"The database at DATABASE_URL cannot be used: {why}.")
         return 1
+    except PermissionError as error:
+        complain(f"{error.filename} may not be written by this user: {error.strerror}.")
+        return 1
     finally:
         await database.dispose()
 
