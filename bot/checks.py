@@ -13,7 +13,8 @@ from bot.settings import Settings, SettingsError
 from bot.transport import AiohttpRequest
 from care.triage import load_protocol
 from storage.engine import Database
-from storage.schema import newest_revision, revision
+from storage.schema import known_revisions, newest_revision, revision
+from storage.trouble import away
 
 OLDEST_SENSIBLE_CLOCK = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -45,11 +46,17 @@ def of_settings(error: SettingsError) -> list[Finding]:
 async def opening_fault(database: Database) -> str | None:
     """What to say when the database cannot be opened; None when it can."""
     try:
-        await revision(database)
+        at = await revision(database)
     except Exception as error:  # noqa: BLE001 - each driver has errors of its own for this
+        why = away(error) or type(error).__name__
         return (
-            f"DATABASE_URL cannot be opened ({type(error).__name__}): "
+            f"DATABASE_URL cannot be opened ({why}): "
             "is the address right, is it there, and may this user open it?"
+        )
+    if at is not None and at not in known_revisions():
+        return (
+            f"The database at DATABASE_URL is of a newer version (schema {at}): "
+            "upgrade symptom-diary."
         )
     return None
 

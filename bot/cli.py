@@ -5,6 +5,7 @@ import bot.environment  # isort: skip  # noqa: F401
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -62,6 +63,28 @@ def check() -> None:
 def migrate() -> None:
     """Bring the database to the shape this version needs."""
     raise typer.Exit(commands.migrate_database(_settings()))
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="where to")],
+    force: Annotated[bool, typer.Option("--force", help="replace a file that is there")] = False,
+) -> None:
+    """Save everything into one file, while the bot runs."""
+    from bot import backup_command
+
+    raise typer.Exit(backup_command.backup(_settings(), file, force=force))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="a file that backup made")],
+    force: Annotated[bool, typer.Option("--force", help="replace what is there")] = False,
+) -> None:
+    """Fill the database from a backup, also one made on the other kind of database."""
+    from bot import backup_command
+
+    raise typer.Exit(backup_command.restore(_settings(), file, force=force))
 
 
 @app.command()

@@ -9,6 +9,7 @@ import structlog
 from cryptography.fernet import Fernet
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
 import storage.people
@@ -20,6 +21,7 @@ from care.audit import verify
 from care.triage import load_protocol
 from storage.engine import Database
 from storage.schema import migrate, newest_revision, revision
+from storage.trouble import DatabaseAwayError, away
 
 log = structlog.get_logger()
 out = Console()
@@ -139,6 +141,15 @@ async def _with_database(settings: Settings, work: Callable[[Database], Awaitabl
             complain(fault)
             return 1
         return await work(database)
+    except (SQLAlchemyError, DatabaseAwayError) as error:
+        why = away(error)
+        if why is None:
+            raise
+        complain(f"The database at DATABASE_URL cannot be used: {why}.")
+        return 1
+    except PermissionError as error:
+        complain(f"{error.filename} may not be written by this user: {error.strerror}.")
+        return 1
     finally:
         await database.dispose()
 

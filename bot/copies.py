@@ -10,10 +10,13 @@ from pathlib import Path
 
 import structlog
 from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 import storage.copies
 from care.work import Work
+from storage.engine import Database
+from storage.trouble import DatabaseAwayError
 
 log = structlog.get_logger()
 
@@ -85,8 +88,7 @@ class Copies:
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
         """Hold the lock on a file beside the database; it ends with the process."""
-        path = Path(f"{make_url(self._work.database.url).database}.lock")
-        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        handle = _lock_file(self._work.database)
         try:
             told = False
             while not _locked(handle):
@@ -134,6 +136,9 @@ class Copies:
         if not await storage.copies.live(connection, self._number or 0):
             raise RuntimeError("another process goes by the number of this copy")
         alive = await storage.copies.living(connection)
+        if storage.copies.KEPT_OUT in alive and not self._joined.is_set():
+            log.warning("standing_by", why="a backup is being restored")
+            return
         dead = {c.holder for c in known if c.number not in alive and c.number != self._number}
         await self._bury(dead, at_once=not self._joined.is_set() and len(alive) == 1)
         self._on_count(max(len(alive), 1))
@@ -153,8 +158,9 @@ class Copies:
                 self._work.wake()
 
     async def _leave(self) -> None:
-        async with self._work.writing() as tx:
-            await storage.copies.leave(tx.session, self._work.holder)
+        with suppress(SQLAlchemyError, DatabaseAwayError):  # else the leases end by themselves
+            async with self._work.writing() as tx:
+                await storage.copies.leave(tx.session, self._work.holder)
 
     def _gain_duty(self) -> None:
         log.info("on_duty")
@@ -164,6 +170,30 @@ class Copies:
     def _lose_duty(self) -> None:
         self._duty.clear()
         self._no_duty.set()
+
+
+@asynccontextmanager
+async def nobody_serves(database: Database) -> AsyncIterator[bool]:
+    """True inside the block when no copy serves this database; none begins meanwhile."""
+    if database.is_sqlite:
+        handle = _lock_file(database)
+        try:
+            yield _locked(handle)
+        finally:
+            os.close(handle)
+        return
+    async with database.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            yield await storage.copies.keep_out(connection)
+        finally:
+            await connection.invalidate()
+
+
+def _lock_file(database: Database) -> int:
+    """A file beside the SQLite database; who has locked it serves."""
+    path = Path(f"{make_url(database.url).database}.lock")
+    return os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
 
 
 def _locked(handle: int) -> bool:

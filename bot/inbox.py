@@ -18,6 +18,7 @@ from bot.faultpoints import reached
 from care.work import AlreadyDoneError, Work, current_update
 from handlers.failures import Failure
 from storage.tables import InboxUpdate
+from storage.trouble import away
 
 log = structlog.get_logger()
 
@@ -120,9 +121,10 @@ class Poller:
                 level("polling_failed", error=type(error).__name__, again_in=wait)
                 await asyncio.sleep(wait or pause)
                 pause = min(pause * 2, 15.0)
-            except Exception:  # the database may be away: keep the offset, ask again
+            except Exception as error:  # the database may be away: keep the offset, ask again
                 self.healthy = False
-                log.exception("storing_updates_failed")
+                if not away(error):
+                    log.exception("storing_updates_failed")
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 15.0)
 
@@ -173,8 +175,9 @@ class Workers:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(wait):
                             await self._news.wait()
-            except Exception:
-                log.exception("inbox_failed")
+            except Exception as error:
+                if not away(error):
+                    log.exception("inbox_failed")
                 await asyncio.sleep(1.0)
 
     async def drain(self) -> None:
@@ -214,8 +217,9 @@ class Workers:
                     if not await self._keep_turn(chat_id):
                         return
                 await self._serve(row)
-        except Exception:
-            log.exception("chat_failed", chat=chat_id)
+        except Exception as error:
+            if not away(error):
+                log.exception("chat_failed", chat=chat_id)
             await asyncio.sleep(1.0)
         finally:
             self._busy.discard(chat_id)
@@ -237,6 +241,12 @@ class Workers:
         except AlreadyDoneError:
             log.info("done_by_another_copy", update=row.update_id)
         except Exception as error:
+            if away(error):
+                if current_update.get() is not None:
+                    raise  # nothing of it is stored: it waits in the inbox, whole
+                # What was sent is kept, only its answer is not drawn: a new try draws it.
+                await self._failed(update)
+                return
             log.exception("update_failed", update=row.update_id)
             current_update.set(None)
             async with self._work.writing() as tx:

@@ -10,6 +10,7 @@ from telegram.ext import ContextTypes, JobQueue
 import storage.outbox
 from care.work import Work
 from handlers.delivery import Courier
+from storage.trouble import away
 
 log = structlog.get_logger()
 
@@ -57,8 +58,9 @@ class Ticker:
                         break
                 else:
                     self._due[lane].set()
-            except Exception:
-                log.exception("tick_failed", lane=lane)
+            except Exception as error:
+                if not away(error):
+                    log.exception("tick_failed", lane=lane)
                 await asyncio.sleep(1.0)
             self._idle[lane].set()
 

@@ -279,9 +279,7 @@ async def _store(tx: Tx, check: CheckIn, question: str, value: Value, *, final: 
     return facts
 
 
-async def _as_report(
-    tx: Tx, closed: Facts, question: str, value: Value, *, final: bool
-) -> Step:
+async def _as_report(tx: Tx, closed: Facts, question: str, value: Value, *, final: bool) -> Step:
     """The answer to a check-in that is closed becomes a report's, with what it follows from."""
     report = await new_report(tx, closed.patient, closed.check_in.session_id)
     parent = closed.protocol.questions[question].after

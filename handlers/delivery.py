@@ -17,10 +17,12 @@ from care import steps
 from care.outbox import KINDS
 from care.work import Work, in_hand
 from handlers.failures import Failure, Fate, sort
+from handlers.insisting import until_written
 from handlers.limits import Limits
 from handlers.outgoing import Outgoing, post
 from storage.cipher import Cipher
 from storage.tables import OutboxRow
+from storage.trouble import away
 
 log = structlog.get_logger()
 
@@ -149,7 +151,8 @@ class Courier:
             try:
                 await self._deliver_one(row)
             except Exception as error:
-                log.exception("row_failed", row=row.id, kind=row.kind)
+                if not away(error):
+                    log.exception("row_failed", row=row.id, kind=row.kind)
                 await self._put_off(row, f"bug:{type(error).__name__}", _backoff(row, 60))
 
     async def _deliver_one(self, row: OutboxRow) -> None:
@@ -248,6 +251,7 @@ class Courier:
                 row, type(error).__name__, seconds, uncertain=fate is Fate.uncertain
             )
 
+    @until_written
     async def _end(
         self,
         row: OutboxRow,
@@ -271,6 +275,7 @@ class Courier:
             if state == "missed":
                 await steps.missed(tx, row)
 
+    @until_written
     async def _put_off(
         self,
         row: OutboxRow,

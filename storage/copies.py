@@ -17,6 +17,8 @@ from storage.tables import Copy
 
 # The two halves of an advisory lock's name; any numbers will do, the same ones in every copy.
 _LIFE, _DUTY = 7_350_117, 7_350_118
+# The number of who keeps every copy out, to restore a backup; copies are numbered from 1.
+KEPT_OUT = 0
 # A process that is frozen asks nothing for so long: the server ends its connection, and its locks.
 _FROZEN_AFTER = "10s"
 
@@ -48,6 +50,11 @@ async def live(connection: AsyncConnection, number: int) -> bool:
 async def take_duty(connection: AsyncConnection) -> bool:
     """Take what only one copy does at a time; False while another has it."""
     return await _lock(connection, _DUTY, 0)
+
+
+async def keep_out(connection: AsyncConnection) -> bool:
+    """Let no copy begin to serve for as long as this connection lives; False when one serves."""
+    return await _lock(connection, _LIFE, KEPT_OUT) and await living(connection) == {KEPT_OUT}
 
 
 async def living(connection: AsyncConnection) -> set[int]:

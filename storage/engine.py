@@ -9,10 +9,14 @@ from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.trouble import DatabaseAwayError, Weather
+
 BUSY_TIMEOUT_MS = 20_000
+CONNECT_SECONDS = 10
 # Whether a writing transaction is open in this task: nothing slow may be awaited inside one.
 writing_here: ContextVar[bool] = ContextVar("writing_here", default=False)
 
@@ -29,6 +33,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.weather = Weather()
         self.is_sqlite = url.startswith("sqlite")
         if self.is_sqlite:
             self._writer = _sqlite_engine(url, writing=True)
@@ -36,7 +41,10 @@ class Database:
             self._turn: Any = asyncio.Lock()
         else:
             self._writer = self._reader = create_async_engine(
-                url, pool_size=10, pool_pre_ping=True
+                url,
+                pool_size=10,
+                pool_pre_ping=True,
+                connect_args={"timeout": CONNECT_SECONDS},
             )
             self._turn = nullcontext()
 
@@ -45,10 +53,16 @@ class Database:
         """The engine that writes (for migrations and checks)."""
         return self._writer
 
+    @property
+    def reader(self) -> AsyncEngine:
+        """The engine that only reads, on SQLite."""
+        return self._reader
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session that sees one moment and cannot change anything on SQLite; never commits."""
-        async with AsyncSession(self._reader, expire_on_commit=False) as session:
+        async with self._watched(), AsyncSession(self._reader, expire_on_commit=False) as session:
+            await _connect(session)
             yield session
 
     @asynccontextmanager
@@ -63,15 +77,35 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncSession]:
-        async with AsyncSession(self._writer, expire_on_commit=False) as session:
+        async with self._watched(), AsyncSession(self._writer, expire_on_commit=False) as session:
+            await _connect(session)
             yield session
             await session.commit()
+        self.weather.fair()
+
+    @asynccontextmanager
+    async def _watched(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self.weather.foul(error)
+            raise
 
     async def dispose(self) -> None:
         """Close every connection; an engine left open keeps the process alive."""
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
+
+
+async def _connect(session: AsyncSession) -> None:
+    """Take the connection first, where a server that is away shows as errors of many kinds."""
+    try:
+        await session.connection()
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        raise DatabaseAwayError("no connection") from error
 
 
 def _sqlite_engine(url: str, *, writing: bool) -> AsyncEngine:

@@ -1,6 +1,7 @@
 """The database's shape: bring it up to date, and say whether it is."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engine import Database
 
@@ -25,10 +27,16 @@ def newest_revision() -> str:
     return head
 
 
+def known_revisions() -> tuple[str, ...]:
+    """Every revision this code can migrate from, oldest first."""
+    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    return tuple(reversed([script.revision for script in scripts]))
+
+
 async def revision(database: Database) -> str | None:
     """The revision the database is at, or None when it is empty."""
     async with database.engine.connect() as connection:
-        return await connection.run_sync(_revision)
+        return await connection.run_sync(revision_within)
 
 
 async def migrate(
@@ -36,42 +44,67 @@ async def migrate(
 ) -> tuple[str | None, str]:
     """Bring the database to the newest revision and return (before, after).
 
-    `before_each` is called before every statement of the migration; crash tests end the process
-    there.
-
-    Foreign keys are off on SQLite meanwhile, because rebuilding a parent table would delete its
-    children; they are
-    checked before the work counts. Copies that start together wait for each other on PostgreSQL.
+    All or nothing, also over several revisions. Copies that start together wait for each other.
+    `before_each` is called before every statement; crash tests end the process there.
 
     Raises:
         RuntimeError: a row refers to one that is not there after the migration.
     """
     before = await revision(database)
-    if before == newest_revision():
-        return before, before
-    if not database.is_sqlite:
-        async with database.engine.begin() as connection:
-            await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
-            await connection.run_sync(_upgrade, before_each)
-    else:
-        async with database.engine.connect() as connection:
-            await connection.run_sync(_foreign_keys, "OFF")
-            try:
-                await connection.run_sync(_upgrade, before_each)
-                broken = (await connection.execute(text("PRAGMA foreign_key_check"))).all()
-                if broken:
-                    await connection.rollback()
-                    raise RuntimeError(
-                        f"the migration would leave {len(broken)} rows without a parent"
-                    )
-                await connection.commit()
-            finally:
-                await connection.run_sync(_foreign_keys, "ON")
+    if before != newest_revision():
+        async with changing(database) as connection:
+            if before_each is not None:
+                await connection.run_sync(_tell, before_each)
+            await connection.run_sync(upgrade, "head")
     return before, newest_revision()
 
 
-def _revision(connection: Connection) -> str | None:
+@asynccontextmanager
+async def changing(database: Database) -> AsyncIterator[AsyncConnection]:
+    """One transaction that may change tables; nobody else changes them meanwhile.
+
+    Foreign keys are off on SQLite meanwhile, because rebuilding a parent table would delete its
+    children; they are checked before the work counts.
+
+    Raises:
+        RuntimeError: a row refers to one that is not there; all is rolled back.
+    """
+    if not database.is_sqlite:
+        async with database.engine.begin() as connection:
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+            yield connection
+        return
+    async with database.engine.connect() as connection:
+        await connection.run_sync(_foreign_keys, "OFF")
+        try:
+            # Begun here: Alembic would else commit each revision before the check below.
+            async with connection.begin():
+                yield connection
+                broken = (await connection.execute(text("PRAGMA foreign_key_check"))).all()
+                if broken:
+                    raise RuntimeError(f"this would leave {len(broken)} rows without a parent")
+        finally:
+            await connection.run_sync(_foreign_keys, "ON")
+
+
+def revision_within(connection: Connection) -> str | None:
+    """The revision as this connection sees it."""
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(connection: Connection, to: str) -> None:
+    """Run the migrations up to a revision, or "head", inside the open transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def _tell(connection: Connection, before_each: Callable[[], None]) -> None:
+    def told(*_details: Any) -> None:
+        before_each()
+
+    event.listen(connection, "before_cursor_execute", told)
 
 
 def _foreign_keys(connection: Connection, state: str) -> None:
@@ -79,16 +112,3 @@ def _foreign_keys(connection: Connection, state: str) -> None:
     cursor = connection.connection.cursor()
     cursor.execute(f"PRAGMA foreign_keys={state}")
     cursor.close()
-
-
-def _upgrade(connection: Connection, before_each: Callable[[], None] | None) -> None:
-    if before_each is not None:
-
-        def told(*_details: Any) -> None:
-            before_each()
-
-        event.listen(connection, "before_cursor_execute", told)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
