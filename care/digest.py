@@ -73,7 +73,7 @@ async def fan_out(tx: Tx, clinic: Clinic, at: datetime) -> None:
     """The digest's hour has come: one message for everyone on duty (else all), and the next day's
     row.
     """
-    for member in await to_tell(tx.session, clinic.id or 0):
+    for member in await to_tell(tx.session, clinic.id or 0, tx.now):
         await tx.enqueue(
             "digest",
             f"digest:{clinic.id}:{at.isoformat()}:{member.id}",

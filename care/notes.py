@@ -84,7 +84,7 @@ async def receive(work: Work, actor: Actor, patient_id: int, incoming: Incoming)
 
 
 async def _forward(tx: Tx, patient: Patient, note: Note) -> None:
-    for member in await to_tell(tx.session, patient.clinic_id):
+    for member in await to_tell(tx.session, patient.clinic_id, tx.now):
         await tx.enqueue(
             "note_forward",
             f"note:{note.id}:{member.id}",

@@ -1,15 +1,15 @@
 """Timed steps: what the outbox does by itself when nobody tapped in time."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import storage.alerts
 import storage.outbox
 import storage.people
 import storage.treatment
-from care import digest, timing
+from care import digest, forgotten, timing
 from care.alerts import Finding, raise_alert
 from care.evaluation import evaluate, gather
-from care.paging import REPEAT_EVERY, note_event, page, refresh_cards
+from care.paging import next_round, note_event, page, refresh_cards, refs
 from care.triage import Level
 from care.work import Tx
 from storage.tables import Alert, CheckIn, OutboxRow
@@ -28,6 +28,7 @@ async def take(tx: Tx, row: OutboxRow) -> None:
         "close_check_in": _close_check_in,
         "delivery_check": _delivery_check,
         "escalate": _escalate,
+        "forgotten_reopen": forgotten.reopen,
         "digest_day": _digest_day,
     }
     await steps[row.kind](tx, row)
@@ -132,8 +133,8 @@ async def _delivery_check(tx: Tx, row: OutboxRow) -> None:
 
 
 async def _escalate(tx: Tx, row: OutboxRow) -> None:
-    """Nobody acknowledged in time: everyone is paged, again and again; the patient is told the
-    truth.
+    """Nobody acknowledged in time: the next on the rota, then everyone, again and again; the
+    patient is told the truth.
 
     The next round is written before anything else can go wrong with this one.
     """
@@ -142,28 +143,25 @@ async def _escalate(tx: Tx, row: OutboxRow) -> None:
     if alert is None or clinic is None:
         return
     number = int(str(row.detail.get("round", 0))) + 1
-    every = REPEAT_EVERY.get(alert.level, timedelta(minutes=60))
     await tx.enqueue(
         "escalate",
         f"escalate:{alert.id}:{alert.generation}:{number}",
-        due_at=tx.now + every,
-        clinic_id=alert.clinic_id,
-        alert_id=alert.id,
-        patient_id=alert.patient_id,
-        check_in_id=alert.check_in_id,
+        due_at=next_round(tx, alert, clinic),
         detail={"round": number},
+        **refs(alert),
     )
-    await note_event(tx, alert, "escalated", round=number)
     await refresh_cards(tx, alert)
-    await page(tx, alert, clinic, everyone=True)
-    told = await tx.enqueue(
+    told = await page(tx, alert, clinic, number)
+    people = [one.id for one in told.people]
+    await note_event(tx, alert, "escalated", round=number, to=told.to, people=people)
+    nobody = await tx.enqueue(
         "nobody_read",
         f"nobody_read:{alert.id}:{alert.generation}",
         clinic_id=alert.clinic_id,
         patient_id=alert.patient_id,
         alert_id=alert.id,
     )
-    if told is not None:
+    if nobody is not None:
         await note_event(tx, alert, "nobody_read")
 
 

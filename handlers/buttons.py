@@ -36,6 +36,8 @@ VERBS: dict[str, tuple[type, ...]] = {
     "kc": (int,),  # kc:alert        close: outcome?
     "kx": (int, str),  # kx:alert:outcome        keep the checks?
     "ky": (int, str, str),  # ky:alert:outcome:keep|stop
+    "ks": (int, int),  # ks:alert:generation  still on it
+    "kn": (int,),  # kn:alert        add a note
     "s": (str, str),  # s:screen:draft  recording a session
     "se": (int, str),  # se:session:what edit or cancel
     "u": (str,),  # u:on|off        duty

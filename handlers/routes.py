@@ -7,7 +7,7 @@ from telegram.ext import filters
 
 from handlers import fallback, helping
 from handlers.admins import group, inviting, settings, status
-from handlers.clinicians import alerts, duty, links, patients, recording
+from handlers.clinicians import alerts, duty, forgotten, links, patients, recording
 from handlers.desk import Audience, Serve
 from handlers.patients import checkin, joining, menu, phone
 
@@ -67,6 +67,8 @@ ROUTES: tuple[Route, ...] = (
     Route(Audience.staff, alerts.close, verbs=("kc",)),
     Route(Audience.staff, alerts.outcome, verbs=("kx",)),
     Route(Audience.staff, alerts.closed, verbs=("ky",)),
+    Route(Audience.staff, forgotten.still_on_it, verbs=("ks",)),
+    Route(Audience.staff, forgotten.add_note, verbs=("kn",)),
     Route(Audience.staff, alerts.open_alerts, command="alerts"),
     Route(Audience.staff, alerts.show, verbs=("al",)),
     Route(Audience.staff, duty.duty, command="duty"),

@@ -3,7 +3,17 @@
 from storage.tables.alerts import ALERT_EVENTS, ALERT_STATES, OUTCOMES, Alert, AlertEvent
 from storage.tables.governance import AuditEntry, Heartbeat, ProtocolVersion
 from storage.tables.messages import LANES, OUTBOX_STATES, InboxUpdate, OutboxRow
-from storage.tables.people import INVITE_KINDS, ROLES, Clinic, Invite, Patient, Person, Role
+from storage.tables.people import (
+    INVITE_KINDS,
+    ROLES,
+    Absence,
+    Clinic,
+    Invite,
+    Patient,
+    Person,
+    Role,
+    RotaChange,
+)
 from storage.tables.treatment import (
     CHECK_IN_KINDS,
     CHECK_IN_STATES,
@@ -29,6 +39,7 @@ __all__ = [
     "OUTBOX_STATES",
     "OUTCOMES",
     "ROLES",
+    "Absence",
     "Alert",
     "AlertEvent",
     "Answer",
@@ -45,6 +56,7 @@ __all__ = [
     "Person",
     "ProtocolVersion",
     "Role",
+    "RotaChange",
     "ScheduleStep",
     "TreatmentSession",
 ]
