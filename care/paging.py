@@ -32,8 +32,15 @@ def set_clock(tx: Tx, alert: Alert, clinic: Clinic) -> None:
         urgent_within=timedelta(minutes=clinic.urgent_minutes),
     )
     alert.paged_at = tx.now
-    if alert.level == "urgent" and not hours.is_open(tx.now, clinic.zone):
-        alert.paged_at = hours.next_opening(tx.now, clinic.zone) or tx.now
+    if alert.level == "urgent" and is_closed(tx, clinic):
+        alert.paged_at = alert.deadline_at
+
+
+def is_closed(tx: Tx, clinic: Clinic) -> bool:
+    """Whether the clinic is closed now, and opens again."""
+    hours = OpeningHours.from_json(clinic.opening_hours)
+    opens = hours.next_opening(tx.now, clinic.zone)
+    return opens is not None and not hours.is_open(tx.now, clinic.zone)
 
 
 def next_round(tx: Tx, alert: Alert, clinic: Clinic) -> datetime:
@@ -49,27 +56,32 @@ def next_round(tx: Tx, alert: Alert, clinic: Clinic) -> datetime:
     return hours.next_opening(tx.now, clinic.zone) or at
 
 
-async def first_page(tx: Tx, alert: Alert, clinic: Clinic) -> None:
+async def first_page(tx: Tx, alert: Alert, clinic: Clinic, number: int = 0) -> None:
     """Page an alert that was just raised or reopened, and write the step at its deadline.
 
-    In closed hours an urgent alert goes to the group alone until the clinic opens.
+    In closed hours an urgent alert goes to the group alone until the clinic opens. `number` is the
+    round of paging it has come to.
     """
     held_back = alert.paged_at > tx.now
     if held_back:
         await send_cards(tx, alert, clinic)
     else:
-        await page(tx, alert, clinic, 0)
+        await page(tx, alert, clinic, number)
     await tx.enqueue(
         "escalate",
         f"escalate:{alert.id}:{alert.generation}:{tx.now.isoformat()}",
         due_at=alert.deadline_at,
-        detail={"round": AT_OPENING if held_back else 0},
+        detail={"round": AT_OPENING if held_back else number},
         **refs(alert),
     )
 
 
 async def page_anew(tx: Tx, alert: Alert, clinic: Clinic, event: str, **detail: Any) -> None:
-    """The alert is unacknowledged again: new cards, a new deadline, a new generation."""
+    """The alert is unacknowledged again: new cards, a new deadline, a new generation.
+
+    Where nobody had it yet, what was to come next comes no later, and to no fewer people.
+    """
+    coming = await storage.outbox.due_rows(tx.session, kinds=("escalate",), alert_id=alert.id)
     await storage.outbox.cancel(
         tx.session, at=tx.now, kinds=(*PAGING_KINDS, *FORGOTTEN_KINDS), alert_id=alert.id
     )
@@ -78,13 +90,15 @@ async def page_anew(tx: Tx, alert: Alert, clinic: Clinic, event: str, **detail: 
     alert.state = "open"
     alert.acknowledged_by = alert.acknowledged_at = alert.delivered_at = None
     set_clock(tx, alert, clinic)
+    alert.deadline_at = min([alert.deadline_at, *(row.due_at for row in coming)])
     tx.session.add(alert)
     await note_event(tx, alert, event, level=alert.level, **detail)
     tx.audit(
         alert.clinic_id, "system", f"alert_{event}", f"alert:{alert.id}",
         level=alert.level, **detail,
     )  # fmt: skip
-    await first_page(tx, alert, clinic)
+    rounds = [int(str(row.detail.get("round", 0))) for row in coming]
+    await first_page(tx, alert, clinic, max([0, *rounds]))
 
 
 async def page(tx: Tx, alert: Alert, clinic: Clinic, number: int) -> Told:

@@ -9,7 +9,7 @@ import storage.treatment
 from care import digest, forgotten, timing
 from care.alerts import Finding, raise_alert
 from care.evaluation import evaluate, gather
-from care.paging import next_round, note_event, page, refresh_cards, refs
+from care.paging import AT_OPENING, is_closed, next_round, note_event, page, refresh_cards, refs
 from care.triage import Level
 from care.work import Tx
 from storage.tables import Alert, CheckIn, OutboxRow
@@ -143,17 +143,29 @@ async def _escalate(tx: Tx, row: OutboxRow) -> None:
     if alert is None or clinic is None:
         return
     number = int(str(row.detail.get("round", 0))) + 1
+    due = next_round(tx, alert, clinic)
+    closed = number == 0 and is_closed(tx, clinic)
+    if closed:
+        # The day was closed after the alert was raised: it is paged at the opening after.
+        number, alert.paged_at, alert.deadline_at = AT_OPENING, due, due
+        tx.session.add(alert)
     await tx.enqueue(
         "escalate",
-        f"escalate:{alert.id}:{alert.generation}:{number}",
-        due_at=next_round(tx, alert, clinic),
+        f"escalate:{alert.id}:{alert.generation}:{number}:{due.isoformat()}",
+        due_at=due,
         detail={"round": number},
         **refs(alert),
     )
+    await _tell_nobody_read(tx, alert)
+    if closed:
+        return
     await refresh_cards(tx, alert)
     told = await page(tx, alert, clinic, number)
     people = [one.id for one in told.people]
     await note_event(tx, alert, "escalated", round=number, to=told.to, people=people)
+
+
+async def _tell_nobody_read(tx: Tx, alert: Alert) -> None:
     nobody = await tx.enqueue(
         "nobody_read",
         f"nobody_read:{alert.id}:{alert.generation}",

@@ -49,6 +49,9 @@ VERBS: dict[str, tuple[type, ...]] = {
     # Admins.
     "gl": (int,),  # gl:0            use this group for alerts
     "iv": (str,),  # iv:role         invite
+    "tm": (str, int, int),  # tm:what:version:number   the team's panel
+    "td": (int, int, str),  # td:version:person:days   away, or the clinic closed (person 0)
+    "tt": (str, int, int),  # tt:time:version:minutes  a waiting time
     "st": (str,),  # st:setting      change a setting
 }
 

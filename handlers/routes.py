@@ -6,7 +6,7 @@ from typing import Any
 from telegram.ext import filters
 
 from handlers import fallback, helping
-from handlers.admins import group, inviting, settings, status
+from handlers.admins import group, inviting, settings, status, team
 from handlers.clinicians import alerts, duty, forgotten, links, patients, recording
 from handlers.desk import Audience, Serve
 from handlers.patients import checkin, joining, menu, phone
@@ -85,6 +85,10 @@ ROUTES: tuple[Route, ...] = (
     Route(Audience.admins, status.status, command="status"),
     Route(Audience.admins, settings.settings, command="settings"),
     Route(Audience.admins, settings.ask, verbs=("st",)),
+    Route(Audience.admins, team.team, command="team"),
+    Route(Audience.admins, team.tapped, verbs=("tm",)),
+    Route(Audience.admins, team.days_tapped, verbs=("td",)),
+    Route(Audience.admins, team.minutes_tapped, verbs=("tt",)),
     Route(Audience.admins, group.link, verbs=("gl",)),
     Route(Audience.anyone, group.member_changed, member=True),
     Route(Audience.anyone, group.moved, filter=filters.StatusUpdate.MIGRATE),

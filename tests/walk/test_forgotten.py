@@ -34,7 +34,9 @@ async def test_a_forgotten_emergency_asks_after_an_hour_and_is_open_again_after_
     await either.world.forward(minutes=60)
     card = await either.clinician.sees("it is open again")
     assert "I'm on it" in card.labels
-    assert "reply_to_message" in card.view
+    calls = await either.world.calls("sendMessage")
+    (sent,) = [c for c in calls if "it is open again" in str(c) and "In reply" not in str(c)][-1:]
+    assert "reply" in str(sent)
     alert = await the_alert(either)
     assert (alert.state, alert.generation, alert.acknowledged_by) == ("open", 2, None)
     assert not any("Nobody has read" in m.text for m in either.ben.view().messages)

@@ -114,6 +114,8 @@ async def close_unanswered(found: Stage) -> None:
 
 async def test_no_answer_at_all_after_a_session_with_a_risk_is_urgent(either: Stage) -> None:
     await close_unanswered(either)
+    await either.clinician.sees("No answer, high-risk session", in_chat=either.group)
+    await either.world.forward(hours=10)
     card = await either.clinician.sees("No answer, high-risk session")
     assert "U11" in card.text
     async with either.house.work.reading() as session:
