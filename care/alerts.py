@@ -109,19 +109,25 @@ async def acknowledge(work: Work, actor: Actor, alert_id: int) -> Taken:
 async def _acknowledged(tx: Tx, alert: Alert, actor: Actor) -> None:
     person, clinic_id = actor.staff()
     await storage.outbox.cancel(tx.session, at=tx.now, kinds=PAGING_KINDS, alert_id=alert.id)
-    await tx.enqueue(
+    await _tell_seen(tx, alert)
+    await refresh_cards(tx, alert)
+    taken = await note_event(tx, alert, "acknowledged", person_id=person.id)
+    await start_clock(tx, alert, taken)
+    tx.audit(clinic_id, actor.name, "alert_acknowledged", f"alert:{alert.id}")
+
+
+async def _tell_seen(tx: Tx, alert: Alert) -> None:
+    """The patient learns, once for each time it was paged, that the clinic has seen it."""
+    told = await tx.enqueue(
         "seen",
         f"seen:{alert.id}:{alert.generation}",
-        clinic_id=clinic_id,
+        clinic_id=alert.clinic_id,
         patient_id=alert.patient_id,
         alert_id=alert.id,
         detail={"at": tx.now.isoformat()},
     )
-    await refresh_cards(tx, alert)
-    taken = await note_event(tx, alert, "acknowledged", person_id=person.id)
-    await start_clock(tx, alert, taken)
-    await note_event(tx, alert, "told_seen")
-    tx.audit(clinic_id, actor.name, "alert_acknowledged", f"alert:{alert.id}")
+    if told is not None:
+        await note_event(tx, alert, "told_seen")
 
 
 async def hand_over(work: Work, actor: Actor, alert_id: int, to_person_id: int) -> Alert:
@@ -174,6 +180,7 @@ async def close(
         raise RefusedError("unknown outcome")
     async with work.writing() as tx:
         alert = await _alert(tx, clinic_id, alert_id)
+        untaken = alert.state == "open"
         closed = await storage.alerts.close(
             tx.session,
             alert_id,
@@ -188,14 +195,10 @@ async def close(
             kinds=(*PAGING_KINDS, *FORGOTTEN_KINDS, "emergency_repeat"),
             alert_id=alert_id,
         )
+        if untaken:
+            await _tell_seen(tx, alert)
         if not keep_checks and alert.session_id is not None:
-            await storage.outbox.cancel(
-                tx.session,
-                at=tx.now,
-                kinds=("check_in", "reminder", "close_check_in"),
-                session_id=alert.session_id,
-            )
-            await storage.treatment.cancel_planned(tx.session, alert.session_id, tx.now)
+            await _stop_checks(tx, alert.session_id)
         await refresh_cards(tx, alert)
         await note_event(tx, alert, "closed", person_id=person.id, outcome=outcome)
         tx.audit(
@@ -203,6 +206,17 @@ async def close(
             outcome=outcome, keep_checks=keep_checks,
         )  # fmt: skip
         return alert
+
+
+async def _stop_checks(tx: Tx, session_id: int) -> None:
+    """No more check-ins for this session."""
+    await storage.outbox.cancel(
+        tx.session,
+        at=tx.now,
+        kinds=("check_in", "reminder", "close_check_in"),
+        session_id=session_id,
+    )
+    await storage.treatment.cancel_planned(tx.session, session_id, tx.now)
 
 
 async def record_action(work: Work, actor: Actor, alert_id: int, words: str) -> Alert:

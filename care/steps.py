@@ -11,10 +11,9 @@ from care.alerts import Finding, raise_alert
 from care.evaluation import evaluate, gather
 from care.paging import AT_OPENING, is_closed, next_round, note_event, page, refresh_cards, refs
 from care.triage import Level
+from care.watch import SILENCE, WATCH, set_off
 from care.work import Tx
 from storage.tables import Alert, CheckIn, OutboxRow
-
-SILENCE = "U11"
 
 
 async def take(tx: Tx, row: OutboxRow) -> None:
@@ -71,7 +70,8 @@ async def _close_check_in(tx: Tx, row: OutboxRow) -> None:
     await storage.outbox.cancel(
         tx.session, at=tx.now, kinds=("reminder", "check_in"), check_in_id=check.id
     )
-    await _silence(tx, check)
+    if not await _silence(tx, check) and await _unfinished(tx, check):
+        await set_off(tx, check, WATCH)
     if check.kind == "check_in" or answered:
         await tx.enqueue(
             "closed_note",
@@ -84,13 +84,24 @@ async def _close_check_in(tx: Tx, row: OutboxRow) -> None:
         )
 
 
-async def _silence(tx: Tx, check: CheckIn) -> None:
-    """Rule U11: not one answer in the whole course of a session that carries a risk is urgent."""
+async def _unfinished(tx: Tx, check: CheckIn) -> bool:
+    """Whether rule W8 holds: no answer at all, or left half-way after danger = none."""
+    if check.state == "no_answer":
+        return True
+    facts = await gather(tx.session, check)
+    return facts.final.get("danger") == "none"
+
+
+async def _silence(tx: Tx, check: CheckIn) -> bool:
+    """Rule U11: not one answer in the whole course of a session that carries a risk is urgent.
+
+    Returns whether it holds.
+    """
     treated = await storage.treatment.treatment_session(
         tx.session, check.clinic_id, check.session_id or 0
     )
     if check.kind != "check_in" or treated is None:
-        return
+        return False
     course = [
         found
         for found in await storage.treatment.check_ins_of_session(tx.session, treated.id or 0)
@@ -100,12 +111,12 @@ async def _silence(tx: Tx, check: CheckIn) -> None:
     if (known_safe and not treated.risks and not treated.high_risk) or any(
         found.state != "no_answer" for found in course
     ):
-        return
-    check.rules, check.level = [SILENCE], Level.urgent.value
-    tx.session.add(check)
+        return False
+    await set_off(tx, check, SILENCE)
     facts = await gather(tx.session, check)
     finding = Finding(Level.urgent, (SILENCE,))
     await raise_alert(tx, facts.patient, facts.clinic, check, finding)
+    return True
 
 
 async def _by_day(tx: Tx, check: CheckIn) -> datetime:

@@ -81,7 +81,8 @@ async def test_closed_days_and_times_are_set_within_bounds_and_undone(either: St
     await panel(either.admin)
     await taps(
         either.admin, ("Closed days", "On which days"), ("Tomorrow", "closed"),
-        ("Undo", "open again"), ("Team", "Clinic closed: no days"), ("Waiting times", "Emergency, until"),
+        ("Undo", "open again"), ("Team", "Clinic closed: no days"),
+        ("Waiting times", "Emergency, until"),
     )  # fmt: skip
     await taps(either.admin, ("🆘 10 min", "15 → 10 min"))
     async with either.house.work.reading() as session:
