@@ -7,8 +7,9 @@ import storage.outbox
 import storage.people
 import storage.treatment
 from care.actors import Actor, RefusedError
-from care.outbox import PAGING_KINDS
-from care.paging import deadline, note_event, page, refresh_cards
+from care.forgotten import start_clock
+from care.outbox import FORGOTTEN_KINDS, PAGING_KINDS
+from care.paging import first_page, note_event, page_anew, refresh_cards, set_clock
 from care.triage import Level
 from care.work import Tx, Work
 from storage.tables import Alert, CheckIn, Clinic, Patient
@@ -55,8 +56,9 @@ async def raise_alert(
             rules=list(finding.rules),
             opened_at=tx.now,
             paged_at=tx.now,
-            deadline_at=deadline(clinic, finding.level.value, tx),
+            deadline_at=tx.now,
         )
+        set_clock(tx, alert, clinic)
         tx.session.add(alert)
         await tx.session.flush()
         await note_event(tx, alert, "opened", rules=list(finding.rules), level=alert.level)
@@ -64,7 +66,7 @@ async def raise_alert(
             alert.clinic_id, "system", "alert_opened", f"alert:{alert.id}",
             level=alert.level, rules=list(finding.rules), patient=patient.ref,
         )  # fmt: skip
-        await page(tx, alert, clinic)
+        await first_page(tx, alert, clinic)
         return alert
     await _add_reasons(tx, alert, clinic, finding)
     return alert
@@ -80,27 +82,11 @@ async def _add_reasons(tx: Tx, alert: Alert, clinic: Clinic, finding: Finding) -
     alert.level = max(finding.level, Level(alert.level)).value
     tx.session.add(alert)
     if anew:
-        await _page_anew(tx, alert, clinic, new)
+        await page_anew(tx, alert, clinic, "raised", rules=new)
     elif new:
         await note_event(tx, alert, "reason_added", rules=new)
     if changed and not anew:
         await refresh_cards(tx, alert)
-
-
-async def _page_anew(tx: Tx, alert: Alert, clinic: Clinic, new: list[str]) -> None:
-    await storage.outbox.cancel(tx.session, at=tx.now, kinds=PAGING_KINDS, alert_id=alert.id)
-    await refresh_cards(tx, alert)
-    alert.generation += 1
-    alert.state = "open"
-    alert.acknowledged_by = alert.acknowledged_at = alert.delivered_at = None
-    alert.paged_at, alert.deadline_at = tx.now, deadline(clinic, alert.level, tx)
-    tx.session.add(alert)
-    await note_event(tx, alert, "raised", rules=new, level=alert.level)
-    tx.audit(
-        alert.clinic_id, "system", "alert_raised", f"alert:{alert.id}",
-        level=alert.level, rules=new,
-    )  # fmt: skip
-    await page(tx, alert, clinic)
 
 
 async def acknowledge(work: Work, actor: Actor, alert_id: int) -> Taken:
@@ -123,18 +109,25 @@ async def acknowledge(work: Work, actor: Actor, alert_id: int) -> Taken:
 async def _acknowledged(tx: Tx, alert: Alert, actor: Actor) -> None:
     person, clinic_id = actor.staff()
     await storage.outbox.cancel(tx.session, at=tx.now, kinds=PAGING_KINDS, alert_id=alert.id)
-    await tx.enqueue(
+    await _tell_seen(tx, alert)
+    await refresh_cards(tx, alert)
+    taken = await note_event(tx, alert, "acknowledged", person_id=person.id)
+    await start_clock(tx, alert, taken)
+    tx.audit(clinic_id, actor.name, "alert_acknowledged", f"alert:{alert.id}")
+
+
+async def _tell_seen(tx: Tx, alert: Alert) -> None:
+    """The patient learns, once for each time it was paged, that the clinic has seen it."""
+    told = await tx.enqueue(
         "seen",
         f"seen:{alert.id}:{alert.generation}",
-        clinic_id=clinic_id,
+        clinic_id=alert.clinic_id,
         patient_id=alert.patient_id,
         alert_id=alert.id,
         detail={"at": tx.now.isoformat()},
     )
-    await refresh_cards(tx, alert)
-    await note_event(tx, alert, "acknowledged", person_id=person.id)
-    await note_event(tx, alert, "told_seen")
-    tx.audit(clinic_id, actor.name, "alert_acknowledged", f"alert:{alert.id}")
+    if told is not None:
+        await note_event(tx, alert, "told_seen")
 
 
 async def hand_over(work: Work, actor: Actor, alert_id: int, to_person_id: int) -> Alert:
@@ -166,7 +159,10 @@ async def hand_over(work: Work, actor: Actor, alert_id: int, to_person_id: int) 
             patient_id=alert.patient_id,
             check_in_id=alert.check_in_id,
         )
-        await note_event(tx, alert, "handed_over", person_id=actor.staff()[0].id, to=to_person_id)
+        given = await note_event(
+            tx, alert, "handed_over", person_id=actor.staff()[0].id, to=to_person_id
+        )
+        await start_clock(tx, alert, given)
         tx.audit(clinic_id, actor.name, "alert_handed_over", f"alert:{alert.id}", to=to_person_id)
         return alert
 
@@ -184,6 +180,7 @@ async def close(
         raise RefusedError("unknown outcome")
     async with work.writing() as tx:
         alert = await _alert(tx, clinic_id, alert_id)
+        untaken = alert.state == "open"
         closed = await storage.alerts.close(
             tx.session,
             alert_id,
@@ -195,17 +192,13 @@ async def close(
         await storage.outbox.cancel(
             tx.session,
             at=tx.now,
-            kinds=(*PAGING_KINDS, "emergency_repeat"),
+            kinds=(*PAGING_KINDS, *FORGOTTEN_KINDS, "emergency_repeat"),
             alert_id=alert_id,
         )
+        if untaken:
+            await _tell_seen(tx, alert)
         if not keep_checks and alert.session_id is not None:
-            await storage.outbox.cancel(
-                tx.session,
-                at=tx.now,
-                kinds=("check_in", "reminder", "close_check_in"),
-                session_id=alert.session_id,
-            )
-            await storage.treatment.cancel_planned(tx.session, alert.session_id, tx.now)
+            await _stop_checks(tx, alert.session_id)
         await refresh_cards(tx, alert)
         await note_event(tx, alert, "closed", person_id=person.id, outcome=outcome)
         tx.audit(
@@ -213,6 +206,17 @@ async def close(
             outcome=outcome, keep_checks=keep_checks,
         )  # fmt: skip
         return alert
+
+
+async def _stop_checks(tx: Tx, session_id: int) -> None:
+    """No more check-ins for this session."""
+    await storage.outbox.cancel(
+        tx.session,
+        at=tx.now,
+        kinds=("check_in", "reminder", "close_check_in"),
+        session_id=session_id,
+    )
+    await storage.treatment.cancel_planned(tx.session, session_id, tx.now)
 
 
 async def record_action(work: Work, actor: Actor, alert_id: int, words: str) -> Alert:
@@ -227,7 +231,8 @@ async def record_action(work: Work, actor: Actor, alert_id: int, words: str) -> 
         before = tx.cipher.open(alert.action)
         alert.action = tx.cipher.seal(f"{before}\n{words}" if before else words)
         tx.session.add(alert)
-        await note_event(tx, alert, "note", person_id=actor.staff()[0].id)
+        note = await note_event(tx, alert, "note", person_id=actor.staff()[0].id)
+        await start_clock(tx, alert, note)
         await refresh_cards(tx, alert)
         tx.audit(clinic_id, actor.name, "action_recorded", f"alert:{alert_id}")
         return alert

@@ -9,7 +9,7 @@ import storage.outbox
 import storage.people
 import storage.treatment
 from care.outbox import CARD_KINDS
-from care.paging import send_cards
+from care.paging import again_after_gap
 from care.work import Tx, Work
 from storage.tables import Alert
 
@@ -65,7 +65,7 @@ async def ask_again(work: Work, gap: Gap) -> int:
         if clinic is not None:
             for alert in await storage.alerts.open_alerts(tx.session, clinic.id or 0):
                 if alert.state == "open" and not await _cards_to_come(tx, alert):
-                    await send_cards(tx, alert, clinic, detail=detail)
+                    await again_after_gap(tx, alert, clinic, detail)
                     written += 1
         await storage.governance.beat(tx.session, HEARTBEAT, tx.now)
     return written

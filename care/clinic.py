@@ -95,6 +95,9 @@ async def change(work: Work, actor: Actor, setting: str, value: str) -> Clinic:
         clinic = await storage.people.clinic(tx.session, clinic_id)
         if clinic is None:
             raise RefusedError("no such clinic")
+        if setting == "opening_hours" and isinstance(checked, dict):
+            closed = OpeningHours.from_json(clinic.opening_hours).closed
+            checked = {**checked, "closed": sorted(day.isoformat() for day in closed)}
         setattr(clinic, setting, checked)
         tx.session.add(clinic)
         tx.audit(clinic_id, actor.name, "setting_changed", f"setting:{setting}")

@@ -20,11 +20,13 @@ DAY = timedelta(hours=24)
 class Digest:
     """What happened in the 24 hours before `at`, and what comes in the 24 hours after.
 
-    Each entry pairs a patient with what concerns them; alerts are the open ones.
+    Each entry pairs a patient with what concerns them; alerts are the open ones. `noted` are the
+    ids of the check-ins in which words or pictures came.
     """
 
     at: datetime
     watch: tuple[tuple[Patient, CheckIn], ...]
+    noted: frozenset[int]
     no_answer: tuple[tuple[Patient, CheckIn], ...]
     missed: tuple[tuple[Patient, CheckIn], ...]
     unreachable: tuple[Patient, ...]
@@ -73,7 +75,7 @@ async def fan_out(tx: Tx, clinic: Clinic, at: datetime) -> None:
     """The digest's hour has come: one message for everyone on duty (else all), and the next day's
     row.
     """
-    for member in await to_tell(tx.session, clinic.id or 0):
+    for member in await to_tell(tx.session, clinic.id or 0, tx.now):
         await tx.enqueue(
             "digest",
             f"digest:{clinic.id}:{at.isoformat()}:{member.id}",
@@ -100,6 +102,7 @@ async def gather(session: AsyncSession, clinic: Clinic, at: datetime) -> Digest:
     return Digest(
         at=at,
         watch=tuple(pair for pair in of("complete", "abandoned") if pair[1].level == "watch"),
+        noted=await storage.treatment.with_notes(session, [check.id or 0 for check in ended]),
         no_answer=of("no_answer"),
         missed=of("missed"),
         unreachable=tuple(

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+import storage.outbox
 import storage.people
 import storage.treatment
 from care import timing
 from care.alerts import Finding, raise_alert
+from care.outbox import REMINDER_KINDS
 from care.triage import (
     Case,
     Level,
@@ -195,6 +197,9 @@ async def evaluate(tx: Tx, check_in: CheckIn) -> Verdict:
             rules=list(verdict.rules),
             at=tx.now,
         )
+    )
+    await storage.outbox.cancel(
+        tx.session, at=tx.now, kinds=REMINDER_KINDS, check_in_id=check_in.id
     )
     was_urgent = Level(check_in.level) >= Level.urgent
     check_in.rules = [rule for rule in facts.protocol.rules if rule in {*check_in.rules, *fired}]

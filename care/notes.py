@@ -9,6 +9,7 @@ from care.checkins import Step
 from care.evaluation import gather
 from care.reports import report_for
 from care.rota import to_tell
+from care.watch import WATCH, set_off
 from care.work import Tx, Work
 from storage.tables import Note, Patient
 
@@ -71,6 +72,7 @@ async def receive(work: Work, actor: Actor, patient_id: int, incoming: Incoming)
         )  # fmt: skip
         if check is None:
             return None
+        await set_off(tx, check, WATCH)
         await tx.enqueue(
             "question_one",
             f"question_one:{note.id}",
@@ -84,7 +86,7 @@ async def receive(work: Work, actor: Actor, patient_id: int, incoming: Incoming)
 
 
 async def _forward(tx: Tx, patient: Patient, note: Note) -> None:
-    for member in await to_tell(tx.session, patient.clinic_id):
+    for member in await to_tell(tx.session, patient.clinic_id, tx.now):
         await tx.enqueue(
             "note_forward",
             f"note:{note.id}:{member.id}",

@@ -43,11 +43,13 @@ _ALL = (
     Kind("card_group", 2, at_once=True),
     Kind("card_edit", 8),
     Kind("note_forward", 7),
+    Kind("forgotten_ask", 6),
     Kind("notice", 9),
     # Timed steps.
     Kind("follow_up_timeout", 3, sends=False),
     Kind("delivery_check", 3, sends=False),
     Kind("escalate", 3, sends=False),
+    Kind("forgotten_reopen", 3, sends=False),
     Kind("close_check_in", 12, sends=False),
     # The conversation.
     Kind("result", 10, at_once=True),
@@ -75,3 +77,5 @@ REMINDER_KINDS = ("reminder",)
 # What presses on until somebody acknowledges.
 PAGING_KINDS = ("escalate", "delivery_check", "nobody_read", "clinic_not_reached", "card_private",
                 "card_group")  # fmt: skip
+# What becomes of an alert that was taken and forgotten.
+FORGOTTEN_KINDS = ("forgotten_ask", "forgotten_reopen")

@@ -48,7 +48,7 @@ async def _patient_lost(tx: Tx, patient: Patient) -> None:
     patient.unreachable_at = tx.now
     tx.session.add(patient)
     tx.audit(patient.clinic_id, "system", "patient_unreachable", f"patient:{patient.ref}")
-    for member in await to_tell(tx.session, patient.clinic_id):
+    for member in await to_tell(tx.session, patient.clinic_id, tx.now):
         await tx.enqueue(
             "notice",
             f"unreachable:{patient.id}:{tx.now.isoformat()}:{member.id}",

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import storage.outbox
 import storage.people
 import storage.treatment
 from care.evaluation import Facts, gather
+from care.outbox import REMINDER_KINDS
 from care.work import Tx
 from storage.tables import CheckIn, Patient
 
@@ -12,11 +14,14 @@ REPORT_LIFE = timedelta(hours=12)
 
 
 async def report_for(tx: Tx, patient: Patient) -> CheckIn:
-    """The check-in a patient is in the middle of, else a new report on the latest session."""
+    """The check-in a patient is in the middle of, whose reminders end, else a new report."""
     running = await storage.treatment.check_ins_of_patient(
         tx.session, patient.id or 0, states=("open",)
     )
     if running:
+        await storage.outbox.cancel(
+            tx.session, at=tx.now, kinds=REMINDER_KINDS, check_in_id=running[0].id
+        )
         return running[0]
     sessions = await storage.treatment.sessions_of(tx.session, patient.id or 0)
     return await new_report(tx, patient, sessions[0].id if sessions else None)

@@ -1,20 +1,19 @@
 """Timed steps: what the outbox does by itself when nobody tapped in time."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import storage.alerts
 import storage.outbox
 import storage.people
 import storage.treatment
-from care import digest, timing
+from care import digest, forgotten, timing
 from care.alerts import Finding, raise_alert
 from care.evaluation import evaluate, gather
-from care.paging import REPEAT_EVERY, note_event, page, refresh_cards
+from care.paging import AT_OPENING, is_closed, next_round, note_event, page, refresh_cards, refs
 from care.triage import Level
+from care.watch import SILENCE, WATCH, set_off
 from care.work import Tx
 from storage.tables import Alert, CheckIn, OutboxRow
-
-SILENCE = "U11"
 
 
 async def take(tx: Tx, row: OutboxRow) -> None:
@@ -28,6 +27,7 @@ async def take(tx: Tx, row: OutboxRow) -> None:
         "close_check_in": _close_check_in,
         "delivery_check": _delivery_check,
         "escalate": _escalate,
+        "forgotten_reopen": forgotten.reopen,
         "digest_day": _digest_day,
     }
     await steps[row.kind](tx, row)
@@ -70,7 +70,8 @@ async def _close_check_in(tx: Tx, row: OutboxRow) -> None:
     await storage.outbox.cancel(
         tx.session, at=tx.now, kinds=("reminder", "check_in"), check_in_id=check.id
     )
-    await _silence(tx, check)
+    if not await _silence(tx, check) and await _unfinished(tx, check):
+        await set_off(tx, check, WATCH)
     if check.kind == "check_in" or answered:
         await tx.enqueue(
             "closed_note",
@@ -83,13 +84,24 @@ async def _close_check_in(tx: Tx, row: OutboxRow) -> None:
         )
 
 
-async def _silence(tx: Tx, check: CheckIn) -> None:
-    """Rule U11: not one answer in the whole course of a session that carries a risk is urgent."""
+async def _unfinished(tx: Tx, check: CheckIn) -> bool:
+    """Whether rule W8 holds: no answer at all, or left half-way after danger = none."""
+    if check.state == "no_answer":
+        return True
+    facts = await gather(tx.session, check)
+    return facts.final.get("danger") == "none"
+
+
+async def _silence(tx: Tx, check: CheckIn) -> bool:
+    """Rule U11: not one answer in the whole course of a session that carries a risk is urgent.
+
+    Returns whether it holds.
+    """
     treated = await storage.treatment.treatment_session(
         tx.session, check.clinic_id, check.session_id or 0
     )
     if check.kind != "check_in" or treated is None:
-        return
+        return False
     course = [
         found
         for found in await storage.treatment.check_ins_of_session(tx.session, treated.id or 0)
@@ -99,12 +111,12 @@ async def _silence(tx: Tx, check: CheckIn) -> None:
     if (known_safe and not treated.risks and not treated.high_risk) or any(
         found.state != "no_answer" for found in course
     ):
-        return
-    check.rules, check.level = [SILENCE], Level.urgent.value
-    tx.session.add(check)
+        return False
+    await set_off(tx, check, SILENCE)
     facts = await gather(tx.session, check)
     finding = Finding(Level.urgent, (SILENCE,))
     await raise_alert(tx, facts.patient, facts.clinic, check, finding)
+    return True
 
 
 async def _by_day(tx: Tx, check: CheckIn) -> datetime:
@@ -132,8 +144,8 @@ async def _delivery_check(tx: Tx, row: OutboxRow) -> None:
 
 
 async def _escalate(tx: Tx, row: OutboxRow) -> None:
-    """Nobody acknowledged in time: everyone is paged, again and again; the patient is told the
-    truth.
+    """Nobody acknowledged in time: the next on the rota, then everyone, again and again; the
+    patient is told the truth.
 
     The next round is written before anything else can go wrong with this one.
     """
@@ -142,28 +154,37 @@ async def _escalate(tx: Tx, row: OutboxRow) -> None:
     if alert is None or clinic is None:
         return
     number = int(str(row.detail.get("round", 0))) + 1
-    every = REPEAT_EVERY.get(alert.level, timedelta(minutes=60))
+    due = next_round(tx, alert, clinic)
+    closed = number == 0 and is_closed(tx, clinic)
+    if closed:
+        # The day was closed after the alert was raised: it is paged at the opening after.
+        number, alert.paged_at, alert.deadline_at = AT_OPENING, due, due
+        tx.session.add(alert)
     await tx.enqueue(
         "escalate",
-        f"escalate:{alert.id}:{alert.generation}:{number}",
-        due_at=tx.now + every,
-        clinic_id=alert.clinic_id,
-        alert_id=alert.id,
-        patient_id=alert.patient_id,
-        check_in_id=alert.check_in_id,
+        f"escalate:{alert.id}:{alert.generation}:{number}:{due.isoformat()}",
+        due_at=due,
         detail={"round": number},
+        **refs(alert),
     )
-    await note_event(tx, alert, "escalated", round=number)
+    await _tell_nobody_read(tx, alert)
+    if closed:
+        return
     await refresh_cards(tx, alert)
-    await page(tx, alert, clinic, everyone=True)
-    told = await tx.enqueue(
+    told = await page(tx, alert, clinic, number)
+    people = [one.id for one in told.people]
+    await note_event(tx, alert, "escalated", round=number, to=told.to, people=people)
+
+
+async def _tell_nobody_read(tx: Tx, alert: Alert) -> None:
+    nobody = await tx.enqueue(
         "nobody_read",
         f"nobody_read:{alert.id}:{alert.generation}",
         clinic_id=alert.clinic_id,
         patient_id=alert.patient_id,
         alert_id=alert.id,
     )
-    if told is not None:
+    if nobody is not None:
         await note_event(tx, alert, "nobody_read")
 
 

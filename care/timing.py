@@ -212,7 +212,15 @@ def elapsed_hours(start: datetime, end: datetime) -> float:
     return (require_aware(end) - require_aware(start)).total_seconds() / 3600
 
 
-def deadline_for(level: str, now: datetime, hours: OpeningHours, zone: str) -> datetime:
+def deadline_for(
+    level: str,
+    now: datetime,
+    hours: OpeningHours,
+    zone: str,
+    *,
+    emergency_within: timedelta = EMERGENCY_WITHIN,
+    urgent_within: timedelta = URGENT_WITHIN,
+) -> datetime:
     """By when somebody must have acknowledged an alert of this level.
 
     Emergency: 15 minutes, day and night. Urgent: 60 minutes when the clinic is open, else its next
@@ -223,8 +231,8 @@ def deadline_for(level: str, now: datetime, hours: OpeningHours, zone: str) -> d
     """
     now = require_aware(now)
     if level == "emergency":
-        return now + EMERGENCY_WITHIN
+        return now + emergency_within
     if level != "urgent":
         raise ValueError(f"alerts are urgent or emergency, not {level!r}")
     opening = None if hours.is_open(now, zone) else hours.next_opening(now, zone)
-    return opening or now + URGENT_WITHIN
+    return opening or now + urgent_within

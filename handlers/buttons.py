@@ -36,6 +36,8 @@ VERBS: dict[str, tuple[type, ...]] = {
     "kc": (int,),  # kc:alert        close: outcome?
     "kx": (int, str),  # kx:alert:outcome        keep the checks?
     "ky": (int, str, str),  # ky:alert:outcome:keep|stop
+    "ks": (int, int),  # ks:alert:generation  still on it
+    "kn": (int,),  # kn:alert        add a note
     "s": (str, str),  # s:screen:draft  recording a session
     "se": (int, str),  # se:session:what edit or cancel
     "u": (str,),  # u:on|off        duty
@@ -47,6 +49,9 @@ VERBS: dict[str, tuple[type, ...]] = {
     # Admins.
     "gl": (int,),  # gl:0            use this group for alerts
     "iv": (str,),  # iv:role         invite
+    "tm": (str, int, int),  # tm:what:version:number   the team's panel
+    "td": (int, int, str),  # td:version:person:days   away, or the clinic closed (person 0)
+    "tt": (str, int, int),  # tt:time:version:minutes  a waiting time
     "st": (str,),  # st:setting      change a setting
     "sc": (int, str, str),  # sc:draft:what:value  the schedule; draft 0: none yet
 }

@@ -19,6 +19,7 @@ async def help_(visit: Visit) -> None:
                 _("/invite: a link for a colleague"),
                 _("/status: how the bot is doing"),
                 _("/schedule: when patients are asked"),
+                _("/team: who is told in which order, who is away, closed days, waiting times"),
                 _("/settings: name, phone, time zone, opening hours"),
                 _("Add me to a group and tap [Use this group for alerts]"),
             ]

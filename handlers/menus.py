@@ -24,6 +24,7 @@ STAFF = (
 ADMIN = (
     *STAFF,
     ("invite", N_("Invite a colleague")),
+    ("team", N_("Who is told, who is away")),
     ("status", N_("How the bot is doing")),
     ("schedule", N_("When patients are asked")),
     ("settings", N_("Name, phone, time zone, hours")),

@@ -6,8 +6,8 @@ from typing import Any
 from telegram.ext import filters
 
 from handlers import fallback, helping
-from handlers.admins import group, inviting, schedule, settings, status
-from handlers.clinicians import alerts, duty, links, patients, recording
+from handlers.admins import group, inviting, schedule, settings, status, team
+from handlers.clinicians import alerts, duty, forgotten, links, patients, recording
 from handlers.desk import Audience, Serve
 from handlers.patients import checkin, joining, menu, phone
 
@@ -67,6 +67,8 @@ ROUTES: tuple[Route, ...] = (
     Route(Audience.staff, alerts.close, verbs=("kc",)),
     Route(Audience.staff, alerts.outcome, verbs=("kx",)),
     Route(Audience.staff, alerts.closed, verbs=("ky",)),
+    Route(Audience.staff, forgotten.still_on_it, verbs=("ks",)),
+    Route(Audience.staff, forgotten.add_note, verbs=("kn",)),
     Route(Audience.staff, alerts.open_alerts, command="alerts"),
     Route(Audience.staff, alerts.show, verbs=("al",)),
     Route(Audience.staff, duty.duty, command="duty"),
@@ -85,6 +87,10 @@ ROUTES: tuple[Route, ...] = (
     Route(Audience.admins, settings.ask, verbs=("st",)),
     Route(Audience.admins, schedule.schedule, command="schedule"),
     Route(Audience.admins, schedule.tapped, verbs=("sc",)),
+    Route(Audience.admins, team.team, command="team"),
+    Route(Audience.admins, team.tapped, verbs=("tm",)),
+    Route(Audience.admins, team.days_tapped, verbs=("td",)),
+    Route(Audience.admins, team.minutes_tapped, verbs=("tt",)),
     Route(Audience.admins, group.link, verbs=("gl",)),
     Route(Audience.anyone, group.member_changed, member=True),
     Route(Audience.anyone, group.moved, filter=filters.StatusUpdate.MIGRATE),

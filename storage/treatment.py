@@ -145,6 +145,12 @@ async def notes_of(
     return list((await session.exec(query)).all())
 
 
+async def with_notes(session: AsyncSession, check_in_ids: Sequence[int]) -> frozenset[int]:
+    """Which of these check-ins have a note or picture."""
+    query = select(Note.check_in_id).where(col(Note.check_in_id).in_(check_in_ids))
+    return frozenset(found for found in (await session.exec(query)).all() if found is not None)
+
+
 async def note(session: AsyncSession, clinic_id: int, note_id: int) -> Note | None:
     """A note of this clinic's patients."""
     query = select(Note).where(Note.clinic_id == clinic_id, Note.id == note_id)

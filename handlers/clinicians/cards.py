@@ -103,6 +103,9 @@ async def card_facts(
         patient_says=tuple(
             event.kind for event in events if event.kind in ("getting_help", "mistake")
         ),
+        remarks=tuple(
+            dict.fromkeys(event.kind for event in events if event.generation == alert.generation)
+        ),
         opened_at=moment(alert.opened_at, clinic.zone, now),
         possible_repeat=possible_repeat,
     )

@@ -6,7 +6,7 @@ from care.digest import Digest
 from handlers.language import _, ngettext
 from handlers.wording.cards import headline
 from handlers.wording.moments import moment
-from storage.tables import Clinic
+from storage.tables import CheckIn, Clinic
 
 MOST_LINES = 20
 
@@ -20,7 +20,7 @@ def digest_text(digest: Digest, clinic: Clinic) -> str:
             for patient, alert in digest.open_alerts
         ]),
         (_("Watch list"), [
-            f"{patient.code} · {check.step} · {', '.join(headline(rule) for rule in check.rules)}"
+            f"{patient.code} · {check.step} · {_reasons(digest, check)}"
             for patient, check in digest.watch
         ]),
         (_("No answer"), [f"{patient.code} · {check.step}" for patient, check in
@@ -44,3 +44,17 @@ def digest_text(digest: Digest, clinic: Clinic) -> str:
         )
     )
     return "\n\n".join(parts)
+
+
+def _reasons(digest: Digest, check: CheckIn) -> str:
+    """Why a check-in is on the watch list; rule W8 by what set it off."""
+    words = []
+    for rule in check.rules:
+        if rule != "W8":
+            words.append(headline(rule))
+            continue
+        if check.state == "abandoned":
+            words.append(_("Stopped answering half-way"))
+        if check.id in digest.noted:
+            words.append(_("Note or picture received"))
+    return ", ".join(words)

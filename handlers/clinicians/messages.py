@@ -11,6 +11,7 @@ from care import digest as care_digest
 from care.paging import note_event
 from care.work import Tx
 from handlers.buttons import pack
+from handlers.clinicians import forgotten
 from handlers.clinicians.cards import buttons, card_facts
 from handlers.clinicians.digest import digest_text
 from handlers.delivery import Nothing, NotYet, Rendered, Renderer, Rendering
@@ -200,6 +201,7 @@ RENDERERS: dict[str, Renderer] = {
     "card_private": card_private,
     "card_group": card_group,
     "card_edit": card_edit,
+    "forgotten_ask": forgotten.ask,
     "note_forward": note_forward,
     "notice": notice,
     "staff_joined": notice,

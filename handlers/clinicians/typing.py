@@ -2,7 +2,7 @@
 
 import re
 
-from handlers.admins import schedule, settings
+from handlers.admins import schedule, settings, team
 from handlers.clinicians import alerts, patients
 from handlers.desk import Visit
 from handlers.language import _
@@ -17,12 +17,15 @@ async def received(visit: Visit) -> None:
     quoted = (asked.text or asked.caption or "") if asked else ""
     alert, code = _ALERT.search(quoted), patients.CODE.search(quoted)
     setting, planned = settings.ASKED.search(quoted), schedule.ASKED.search(quoted)
+    rota = team.ASKED.search(quoted)
     if not visit.text:
         await visit.reply(_("I can only use words here. /help shows what I can do."))
     elif setting is not None and visit.actor.is_admin:
         await settings.answered(visit, setting.group(1))
     elif planned is not None and visit.actor.is_admin:
         await schedule.answered(visit, int(planned.group(1)))
+    elif rota is not None and visit.actor.is_admin:
+        await team.answered(visit, rota.group(1), int(rota.group(2)), int(rota.group(3)))
     elif alert is not None:
         await alerts.what_was_done(visit, int(alert.group(1)))
     elif code is not None and "t.me/" in quoted:

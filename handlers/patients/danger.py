@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import storage.alerts
 from care.opening_hours import OpeningHours
@@ -48,16 +49,12 @@ async def urgent_text(job: Rendering) -> Rendered:
     if alert is None:
         return Nothing("gone")
     clinic = reader.clinic
-    hours = OpeningHours.from_json(clinic.opening_hours)
-    open_now = hours.is_open(job.now, clinic.zone)
-    opens = None if open_now else hours.next_opening(job.now, clinic.zone)
     text = advice.urgent_text(
         deadline=moment(alert.deadline_at, reader.zone, job.now),
         clinic_phone=clinic.phone,
         urgent_number=clinic.urgent_number,
         emergency_number=clinic.emergency_number,
-        open_now=open_now,
-        opens_at=moment(opens, reader.zone, job.now) if opens else None,
+        **await _opening(job),
     )
     return Outgoing(reader.chat_id, text)
 
@@ -69,7 +66,23 @@ async def clinic_not_reached(job: Rendering) -> Rendered:
 
 async def nobody_read(job: Rendering) -> Rendered:
     """The deadline went by and nobody acknowledged."""
-    return await _while_unread(job, advice.nobody_read_text)
+    hours_of = await _opening(job)
+    return await _while_unread(
+        job, lambda phone, number: advice.nobody_read_text(phone, number, **hours_of)
+    )
+
+
+async def _opening(job: Rendering) -> dict[str, Any]:
+    """Whether the clinic is open now, and when it opens on the patient's clock."""
+    reader = await reader_of(job)
+    clinic = reader.clinic
+    hours = OpeningHours.from_json(clinic.opening_hours)
+    open_now = hours.is_open(job.now, clinic.zone)
+    opens = None if open_now else hours.next_opening(job.now, clinic.zone)
+    return {
+        "open_now": open_now,
+        "opens_at": moment(opens, reader.zone, job.now) if opens else None,
+    }
 
 
 async def _while_unread(job: Rendering, words: Callable[[str, str], str]) -> Rendered:

@@ -179,9 +179,12 @@ async def closing_words(job: Rendering, facts: Facts, reader: Reader) -> str:
     if check.level == Level.none and check.state == "complete":
         upcoming = await _next_check(job, facts)
         return advice.none_text(moment(upcoming, reader.zone, job.now) if upcoming else None)
+    silent = check.state == "abandoned" and set(check.rules) <= {"W8"}
+    if check.state == "no_answer" or silent:
+        return advice.no_answer_text()
     if check.level == Level.watch:
         return watch_text([rule for rule in check.rules if rule.startswith("W")])
-    if check.level == Level.none or check.state == "no_answer":
+    if check.level == Level.none:
         return advice.no_answer_text()
     return _("Thank you. Your answers are saved. Please follow the advice that we sent you.")
 

@@ -81,7 +81,7 @@ def urgent_text(
         ]
     else:
         lines = [
-            _say(N_("This needs a call. We are telling the clinic now.")),
+            _say(N_("This needs a call.")),
             _when_it_opens(opens_at),
             _until_it_opens(urgent_number),
         ]
@@ -117,7 +117,9 @@ def _if_you_do_not_hear(deadline: str, clinic_phone: str, urgent_number: str) ->
 def _when_it_opens(opens_at: str | None) -> str:
     if opens_at is None:
         return _say(N_("The clinic is closed now."))
-    return _say(N_("The clinic is closed now. It opens {opens}."), opens=opens_at)
+    return _say(
+        N_("The clinic is closed now. It opens {opens}. It will read this then."), opens=opens_at
+    )
 
 
 def _until_it_opens(urgent_number: str) -> str:
@@ -138,8 +140,13 @@ def could_not_reach_clinic_text(clinic_phone: str, emergency_number: str) -> str
     return f"<b>{first}</b>\n{_feel_worse(emergency_number)}"
 
 
-def nobody_read_text(clinic_phone: str, emergency_number: str) -> str:
-    """The deadline went by and nobody acknowledged."""
+def nobody_read_text(
+    clinic_phone: str, emergency_number: str, *, open_now: bool = True, opens_at: str | None = None
+) -> str:
+    """The deadline went by and nobody acknowledged. In closed hours: when the clinic opens."""
+    if not open_now:
+        closed = _say(N_("Nobody has read this yet."))
+        return " ".join([closed, _when_it_is_back(opens_at), _feel_worse(emergency_number)])
     if not clinic_phone:
         return _say(
             N_("Nobody has read this yet. Call your clinic, or {number} if you feel worse."),
@@ -150,6 +157,12 @@ def nobody_read_text(clinic_phone: str, emergency_number: str) -> str:
         clinic=clinic_phone,
         number=emergency_number,
     )
+
+
+def _when_it_is_back(opens_at: str | None) -> str:
+    if opens_at is None:
+        return _say(N_("The clinic is closed now."))
+    return _say(N_("The clinic is closed and opens {opens}."), opens=opens_at)
 
 
 def _feel_worse(emergency_number: str) -> str:

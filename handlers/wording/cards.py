@@ -65,6 +65,12 @@ _PATIENT_SAYS = {
     "mistake": N_("The patient says: I made a mistake."),
 }
 
+_REMARKS = {
+    "no_one_on_duty": N_("Nobody was on duty: everyone has this card."),
+    "absent_paged": N_("Everyone is away: those away have this card too."),
+    "reopened": N_("It was taken, then came no note and no outcome: it is open again."),
+}
+
 
 @dataclass(frozen=True)
 class CardFacts:
@@ -93,6 +99,7 @@ class CardFacts:
     action: str = ""
     patient_says: tuple[str, ...] = ()
     opened_at: str = ""
+    remarks: tuple[str, ...] = ()
     possible_repeat: bool = False
     from_typed_message: bool = False
     merged: tuple[str, ...] = ()
@@ -196,6 +203,7 @@ def _quotes(facts: CardFacts) -> list[str]:
 
 def _state(facts: CardFacts) -> list[str]:
     lines = [_(_PATIENT_SAYS[event]) for event in facts.patient_says if event in _PATIENT_SAYS]
+    lines += [f"<b>{_(_REMARKS[kind])}</b>" for kind in facts.remarks if kind in _REMARKS]
     if facts.opened_at:
         lines.append(_("Opened {when}").format(when=_cut(facts.opened_at, 40)))
     if facts.taken_by:

@@ -3,7 +3,17 @@
 from storage.tables.alerts import ALERT_EVENTS, ALERT_STATES, OUTCOMES, Alert, AlertEvent
 from storage.tables.governance import AuditEntry, Copy, Heartbeat, ProtocolVersion
 from storage.tables.messages import LANES, OUTBOX_STATES, ChatTurn, InboxUpdate, OutboxRow
-from storage.tables.people import INVITE_KINDS, ROLES, Clinic, Invite, Patient, Person, Role
+from storage.tables.people import (
+    INVITE_KINDS,
+    ROLES,
+    Absence,
+    Clinic,
+    Invite,
+    Patient,
+    Person,
+    Role,
+    RotaChange,
+)
 from storage.tables.treatment import (
     CHECK_IN_KINDS,
     CHECK_IN_STATES,
@@ -31,6 +41,7 @@ __all__ = [
     "OUTCOMES",
     "ROLES",
     "SCHEDULE_STATES",
+    "Absence",
     "Alert",
     "AlertEvent",
     "Answer",
@@ -49,6 +60,7 @@ __all__ = [
     "Person",
     "ProtocolVersion",
     "Role",
+    "RotaChange",
     "ScheduleVersion",
     "TreatmentSession",
 ]

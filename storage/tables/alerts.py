@@ -13,7 +13,7 @@ OUTCOMES = ("confirmed", "not_confirmed", "unclear")
 ALERT_EVENTS = (
     "opened", "reason_added", "raised", "delivered", "escalated", "acknowledged", "handed_over",
     "reopened", "closed", "mistake", "getting_help", "clinic_not_reached", "nobody_read",
-    "told_seen", "note",
+    "told_seen", "note", "asked", "still_on_it", "no_one_on_duty", "absent_paged",
 )  # fmt: skip
 
 

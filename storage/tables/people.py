@@ -2,9 +2,9 @@
 bring them in.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import json_object, key, one_of, reference, telegram_id
@@ -27,6 +27,10 @@ class Clinic(SQLModel, table=True):
     urgent_number: str = ""
     opening_hours: dict[str, object] = json_object()
     digest_hour: int = 8
+    emergency_minutes: int = 15
+    urgent_minutes: int = 60
+    emergency_repeat_minutes: int = 10
+    urgent_repeat_minutes: int = 60
     consent_version: int = 1
     protocol_version: int = 1
     group_chat_id: int | None = telegram_id()
@@ -35,7 +39,10 @@ class Clinic(SQLModel, table=True):
 
 
 class Person(SQLModel, table=True):
-    """A member of staff. `name` is encrypted; `reachable` turns true when they start the bot."""
+    """A member of staff. `name` is encrypted; `reachable` turns true when they start the bot.
+
+    `rota_order` is their place when alerts escalate; those without one come last.
+    """
 
     __tablename__ = "person"
     __table_args__ = (UniqueConstraint("clinic_id", "telegram_id", name="uq_person_telegram"),)
@@ -47,7 +54,43 @@ class Person(SQLModel, table=True):
     language: str = "en"
     reachable: bool = False
     on_duty: bool = False
+    rota_order: int | None = None
     created_at: datetime
+
+
+class Absence(SQLModel, table=True):
+    """A member of staff is away from `first` to `last`, both included, in the clinic's days."""
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        CheckConstraint("first <= last", name="ck_absence_order"),
+        UniqueConstraint("person_id", "first", "last", name="uq_absence"),
+    )
+
+    id: int | None = key()
+    clinic_id: int = reference("clinic.id", index=True)
+    person_id: int = reference("person.id")
+    first: date
+    last: date
+
+
+class RotaChange(SQLModel, table=True):
+    """One change of the rota: a part of it before and after, so that it can be taken back.
+
+    `version` counts the clinic's changes; a button made for an older version changes nothing.
+    """
+
+    __tablename__ = "rota_change"
+    __table_args__ = (UniqueConstraint("clinic_id", "version", name="uq_rota_change_version"),)
+
+    id: int | None = key()
+    clinic_id: int = reference("clinic.id")
+    version: int
+    part: str
+    before: dict[str, object] = json_object()
+    after: dict[str, object] = json_object()
+    changed_by: int | None = reference("person.id", null=True)
+    at: datetime
 
 
 class Role(SQLModel, table=True):

@@ -1,6 +1,10 @@
 """Time-outs, reminders and closing: silence is never shown as well."""
 
+import pytest
+from sqlmodel import col, select
+
 import storage.alerts
+from storage.tables import Assessment
 from tests.walk.record import check_ins, given, the_alert
 from tests.walk.world import (
     TO_PAIN,
@@ -114,7 +118,9 @@ async def close_unanswered(found: Stage) -> None:
 
 async def test_no_answer_at_all_after_a_session_with_a_risk_is_urgent(either: Stage) -> None:
     await close_unanswered(either)
-    card = await either.clinician.sees("No answer, high-risk session")
+    await either.clinician.sees("No answer, high-risk session", in_chat=either.group)
+    await either.world.forward(hours=10)
+    card = await either.clinician.sees("URGENT")
     assert "U11" in card.text
     async with either.house.work.reading() as session:
         (alert,) = await storage.alerts.open_alerts(session, 1)
@@ -131,3 +137,72 @@ async def test_a_check_that_closes_at_night_wakes_nobody(clinic: Stage) -> None:
     assert not any("closed now" in m.text for m in clinic.ben.view().messages)
     await clinic.world.forward(hours=5)
     await clinic.ben.sees("closed now")
+
+
+async def test_a_check_left_half_way_is_watched_and_the_digest_says_why(either: Stage) -> None:
+    now = await either.world.now()
+    await either.world.set_clock(now.replace(hour=8, minute=30))
+    await check_in_for(either, either.ben)
+    await taps(either.ben, TO_PAIN)
+    await either.world.forward(hours=12, minutes=1)
+    await either.ben.sees("Some answers are missing")
+    (check,) = await check_ins(either, "24h")
+    assert (check.state, check.level, check.rules) == ("abandoned", "watch", ["W8"])
+    assert (await assessed(either, check.id))[-1] == ("watch", ["W8"])
+    await either.world.forward(hours=12)
+    digest = await either.clinician.sees("Watch list")
+    assert "Stopped answering half-way" in digest.text
+
+
+async def assessed(found: Stage, check_in_id: int) -> list[tuple[str, list[str]]]:
+    """Every stored result of a check-in: level and rules."""
+    async with found.house.work.reading() as session:
+        rows = await session.exec(
+            select(Assessment)
+            .where(Assessment.check_in_id == check_in_id)
+            .order_by(col(Assessment.id))
+        )
+        return [(row.level, row.rules) for row in rows.all()]
+
+
+async def test_no_answer_after_a_session_without_a_risk_is_watched(clinic: Stage) -> None:
+    now = await clinic.world.now()
+    await clinic.world.set_clock(now.replace(hour=8, minute=30))
+    await check_in_for(clinic, clinic.ben)
+    await clinic.world.forward(hours=12, minutes=1)
+    await clinic.ben.sees("closed now")
+    (check,) = await check_ins(clinic, "24h")
+    assert (check.state, check.level, check.rules) == ("no_answer", "watch", ["W8"])
+
+
+@pytest.mark.parametrize("what", ["words", "photo"])
+async def test_a_note_ends_the_reminders_and_is_watched_not_called_expected(
+    clinic: Stage, what: str
+) -> None:
+    now = await clinic.world.now()
+    await clinic.world.set_clock(now.replace(hour=8, minute=30))
+    await check_in_for(clinic, clinic.ben)
+    if what == "words":
+        await clinic.ben.sends("it throbs a little")
+    else:
+        await clinic.ben.sends_photo(caption="the spot")
+    await clinic.ben.sees("Notes are not read at once")
+    await clinic.world.forward(hours=6, minutes=10)
+    assert not any("A reminder" in m.text for m in clinic.ben.view().messages)
+    await taps(clinic.ben, *WELL_UNTIL_NEW, ("No, nothing new", "What you send is kept"))
+    (check,) = await check_ins(clinic, "24h")
+    assert (check.level, check.rules) == ("watch", ["W8"])
+    now = await clinic.world.now()
+    await clinic.world.set_clock(now.replace(hour=8, minute=1, day=now.day + 1))
+    digest = await clinic.clinician.sees("Watch list")
+    assert "Note or picture received" in digest.text
+
+
+@pytest.mark.parametrize("tap", ["Report a problem", "I'm worried"])
+async def test_a_tap_that_is_no_answer_ends_the_reminders_too(clinic: Stage, tap: str) -> None:
+    now = await clinic.world.now()
+    await clinic.world.set_clock(now.replace(hour=8, minute=30))
+    await check_in_for(clinic, clinic.ben)
+    await clinic.ben.taps(tap)
+    await clinic.world.forward(hours=6, minutes=10)
+    assert not any("A reminder" in m.text for m in clinic.ben.view().messages)
