@@ -17,6 +17,7 @@ import storage.inbox
 from bot.faultpoints import reached
 from care.work import AlreadyDoneError, Work, current_update
 from handlers.failures import Failure
+from storage.statements import is_deadlock
 from storage.tables import InboxUpdate
 
 log = structlog.get_logger()
@@ -237,6 +238,8 @@ class Workers:
         except AlreadyDoneError:
             log.info("done_by_another_copy", update=row.update_id)
         except Exception as error:
+            if is_deadlock(error) and current_update.get() is not None:
+                raise  # nothing of it was written: it stays in the inbox and is taken again
             log.exception("update_failed", update=row.update_id)
             current_update.set(None)
             async with self._work.writing() as tx:

@@ -216,6 +216,7 @@ async def open_report(work: Work, actor: Actor, patient_id: int) -> Step:
         patient = next((known for known in actor.patients if known.id == patient_id), None)
         if patient is None:
             raise RefusedError("not their patient")
+        await storage.people.hold(tx.session, {patient_id})
         check = await report_for(tx, patient)
         return Step(await gather(tx.session, check))
 
@@ -240,6 +241,7 @@ def _may_answer(facts: Facts, question: str) -> bool:
 
 
 async def _theirs(tx: Tx, actor: Actor, check_in_id: int) -> CheckIn:
+    await storage.people.hold(tx.session, {patient.id or 0 for patient in actor.patients})
     return await find(tx.session, actor, check_in_id)
 
 
@@ -279,9 +281,7 @@ async def _store(tx: Tx, check: CheckIn, question: str, value: Value, *, final: 
     return facts
 
 
-async def _as_report(
-    tx: Tx, closed: Facts, question: str, value: Value, *, final: bool
-) -> Step:
+async def _as_report(tx: Tx, closed: Facts, question: str, value: Value, *, final: bool) -> Step:
     """The answer to a check-in that is closed becomes a report's, with what it follows from."""
     report = await new_report(tx, closed.patient, closed.check_in.session_id)
     parent = closed.protocol.questions[question].after

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import CursorResult, UpdateBase
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 
@@ -18,3 +19,8 @@ def insert_for(session: AsyncSession) -> Any:
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert
     return sqlite.insert
+
+
+def is_deadlock(error: Exception) -> bool:
+    """Whether PostgreSQL ended the transaction so that another could go on: simply try again."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == "40P01"

@@ -15,8 +15,8 @@ class Tap:
     """One tapped button: what it said, and what became of it.
 
     `handled`: the bot's inbox has it, done and without error. `forgotten`: Telegram dropped it
-    undelivered. `stored`: the answer it gives is on record. `replaced`: so is a later one to the same
-    question. `told`: the toast it was answered with.
+    undelivered. `stored`: the answer it gives is on record. `replaced`: so is a later one to the
+    same question. `told`: the toast it was answered with.
     """
 
     update_id: int
@@ -103,7 +103,7 @@ class Row:
 
 @dataclass
 class Evidence:
-    """Everything the judge is shown. `here` holds (chat, message id) of all that Telegram shows."""
+    """Everything the judge is shown. `here`: (chat, message id) of all that Telegram shows."""
 
     now: datetime
     group: int
