@@ -242,4 +242,6 @@ async def _alert(tx: Tx, clinic_id: int, alert_id: int) -> Alert:
     alert = await storage.alerts.alert(tx.session, clinic_id, alert_id)
     if alert is None:
         raise RefusedError("no such alert")
+    await storage.people.hold(tx.session, {alert.patient_id})
+    await tx.session.refresh(alert)
     return alert

@@ -216,6 +216,7 @@ async def open_report(work: Work, actor: Actor, patient_id: int) -> Step:
         patient = next((known for known in actor.patients if known.id == patient_id), None)
         if patient is None:
             raise RefusedError("not their patient")
+        await storage.people.hold(tx.session, {patient_id})
         check = await report_for(tx, patient)
         return Step(await gather(tx.session, check))
 
@@ -240,6 +241,7 @@ def _may_answer(facts: Facts, question: str) -> bool:
 
 
 async def _theirs(tx: Tx, actor: Actor, check_in_id: int) -> CheckIn:
+    await storage.people.hold(tx.session, {patient.id or 0 for patient in actor.patients})
     return await find(tx.session, actor, check_in_id)
 
 

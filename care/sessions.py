@@ -169,6 +169,7 @@ async def _session(tx: Tx, clinic_id: int, session_id: int) -> TreatmentSession:
     session = await storage.treatment.treatment_session(tx.session, clinic_id, session_id)
     if session is None or session.cancelled_at is not None:
         raise RefusedError("no such session")
+    await storage.people.hold(tx.session, {session.patient_id})
     return session
 
 

@@ -13,6 +13,7 @@ from telegram.error import RetryAfter, TelegramError
 
 import storage.leases
 import storage.outbox
+import storage.people
 from care import steps
 from care.outbox import KINDS
 from care.work import Work, in_hand
@@ -153,7 +154,10 @@ class Courier:
             except Exception as error:
                 if not away(error):
                     log.exception("row_failed", row=row.id, kind=row.kind)
-                await self._put_off(row, f"bug:{type(error).__name__}", _backoff(row, 60))
+                left = row.message_id is not None  # it went out; what came after it failed
+                await self._put_off(
+                    row, f"bug:{type(error).__name__}", _backoff(row, 60), uncertain=left
+                )
 
     async def _deliver_one(self, row: OutboxRow) -> None:
         now = self.work.clock.now()
@@ -169,12 +173,11 @@ class Courier:
         token = in_hand.set([])
         try:
             async with self.work.writing() as tx:
+                await storage.people.hold(tx.session, {row.patient_id or 0})
                 if await storage.outbox.finish(
-                    tx.session,
-                    row.id or 0,
-                    row.holder or "",
+                    tx.session, row.id or 0, row.holder or "",
                     {"state": "sent", "ended_at": tx.now},
-                ):
+                ):  # fmt: skip
                     await steps.take(tx, row)
             written = in_hand.get() or []
         finally:
@@ -262,6 +265,7 @@ class Courier:
         message_id: int | None = None,
     ) -> None:
         async with self.work.writing() as tx:
+            await storage.people.hold(tx.session, {row.patient_id or 0})
             values: dict[str, object] = {"state": state, "ended_at": tx.now, "error": error}
             if outgoing is not None:
                 values |= {"chat_id": outgoing.chat_id, "message_id": message_id}

@@ -1,5 +1,6 @@
 """Queries about the clinic, its staff, its patients and its invitations."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, update
@@ -170,3 +171,14 @@ async def patients_of(session: AsyncSession, clinic_id: int) -> list[Patient]:
     """Every patient of a clinic."""
     query = select(Patient).where(Patient.clinic_id == clinic_id).order_by(col(Patient.id))
     return list((await session.exec(query)).all())
+
+
+async def hold(session: AsyncSession, patient_ids: Collection[int]) -> None:
+    """Hold these patients until the transaction ends, in the order of their ids.
+
+    Their check-ins, alerts and messages are changed in any order; on PostgreSQL that would end in
+    deadlocks if two transactions did so at once. SQLite has one writer anyway.
+    """
+    if patient_ids and session.get_bind().dialect.name == "postgresql":
+        query = select(Patient.id).where(col(Patient.id).in_(patient_ids))
+        await session.exec(query.order_by(col(Patient.id)).with_for_update(key_share=True))

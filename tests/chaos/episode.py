@@ -29,6 +29,7 @@ MIGRATION_KILLS = 2
 class Episode:
     """What became of one episode: kills by kind, starts of the bot, and the judgement."""
 
+    seed: int
     kills: Counter[str] = field(default_factory=Counter)
     starts: int = 0
     seconds: float = 0.0
@@ -40,7 +41,7 @@ async def play(
     killed: Callable[[str], None] = lambda _what: None,
 ) -> Episode:  # fmt: skip
     """Play `kills` kills from this seed on an empty database; `killed` hears of each."""
-    rng, begun, episode = random.Random(seed), time.monotonic(), Episode()
+    rng, begun, episode = random.Random(seed), time.monotonic(), Episode(seed)
     migrating = [f"migrating:{rng.randint(2, 40)}" for _ in range(min(MIGRATION_KILLS, kills))]
     scenes = plan(rng, kills - len(migrating))
     async with ward(folder, database_url, rng, patients=patients, die_first=migrating) as found:

@@ -185,7 +185,7 @@ async def test_what_patients_write_while_the_disk_is_full_is_kept_when_there_is_
             await found.ben.sends(words)
         await until(lambda: database.weather.fault == "the disk is full")
         await asyncio.sleep(1)
-        assert not found.house.poller.healthy
+        assert not found.house.way_in.healthy
         assert len(await notes(found)) < len(said)
         disk.room()
         await until_notes(found, len(said))
