@@ -174,7 +174,7 @@ def _teller(bot: Bot) -> Any:
 
 def _contact(work: Work) -> Any:
     """What is done whenever Telegram has answered: only then is it sure that no tap is lost."""
-    beaten = time.monotonic()
+    beaten = -BEAT_SECONDS
 
     async def on_contact(seconds: float) -> None:
         nonlocal beaten
@@ -267,7 +267,7 @@ async def _return(house: House) -> None:
     gap = await away.gap_since_last_beat(house.work)
     if gap is not None:
         await away.ask_again(house.work, gap)
-    await away.beat(house.work)
+    # No beat before the first contact: what was tapped meanwhile is not stored yet.
     # A jump of a simulated clock is no absence.
     house.clock.on_jump(lambda: away.beat(house.work))
 

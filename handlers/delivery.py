@@ -1,6 +1,7 @@
 """From outbox row to Telegram: render from what is true now, send, and write how it ended."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -203,8 +204,9 @@ class Courier:
                 )  # fmt: skip
             return
         editing = rendered.edit is not None
+        turn_ends = time.monotonic() + LONGEST_TURN
         while wait := self.limits.delay(row, rendered.chat_id, editing=editing):
-            if wait > LONGEST_TURN:
+            if time.monotonic() + wait > turn_ends:
                 await self._put_off(row, "limit", wait, tried=False)
                 return
             await asyncio.sleep(wait)

@@ -11,12 +11,20 @@ import random
 import sys
 import tempfile
 import warnings
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
-from tests.chaos.episode import Episode, play
+from tests.chaos.episode import Episode, Stakes, play
 from tests.chaos.report import show
 
 out = Console()
@@ -61,12 +69,9 @@ async def _both(
                 for number, share in enumerate(_shares(kills)):
                     place = folder / f"{name}-{number}"
                     place.mkdir()
-                    found.append(
-                        await play(
-                            place, _address(place, server), seed * 1_000 + number, share,
-                            killed=lambda _what: progress.advance(bars[name]),
-                        )
-                    )  # fmt: skip
+                    address, own = _address(place, server), seed * 1_000 + number
+                    told = partial(_advance, progress, bars[name])
+                    found.append(await play(Stakes(place, address, own, share, killed=told)))
             finally:
                 if server is not None:
                     server.cleanup()
@@ -74,6 +79,10 @@ async def _both(
 
         lanes = await asyncio.gather(*(lane(name) for name in databases))
     return dict(zip(databases, lanes, strict=True))
+
+
+def _advance(progress: Progress, bar: TaskID, _what: str) -> None:
+    progress.advance(bar)
 
 
 def _shares(kills: int) -> list[int]:

@@ -13,7 +13,7 @@ from sqlmodel import col, func, select
 
 from storage.tables import InboxUpdate, OutboxRow
 from tests.chaos.gathering import evidence_of
-from tests.chaos.judge import Judgement, judge
+from tests.chaos.judge import Finding, Judgement, judge
 from tests.chaos.patients import take_alerts
 from tests.chaos.plan import Scene, plan
 from tests.chaos.world import Ward, ward
@@ -22,7 +22,6 @@ from tests.chaos.world import Ward, ward
 POINT_WITHIN = 3.0
 # A held row is free again after a minute at the latest.
 SETTLE_WITHIN = 90.0
-MIGRATION_KILLS = 2
 
 
 @dataclass
@@ -36,28 +35,50 @@ class Episode:
     judgement: Judgement = field(default_factory=Judgement)
 
 
-async def play(
-    folder: Path, database_url: str, seed: int, kills: int, *, patients: int = 6,
-    killed: Callable[[str], None] = lambda _what: None,
-) -> Episode:  # fmt: skip
-    """Play `kills` kills from this seed on an empty database; `killed` hears of each."""
-    rng, begun, episode = random.Random(seed), time.monotonic(), Episode(seed)
-    migrating = [f"migrating:{rng.randint(2, 40)}" for _ in range(min(MIGRATION_KILLS, kills))]
-    scenes = plan(rng, kills - len(migrating))
-    async with ward(folder, database_url, rng, patients=patients, die_first=migrating) as found:
+@dataclass(frozen=True)
+class Stakes:
+    """What an episode is played with; `killed` hears of each kill."""
+
+    folder: Path
+    database_url: str
+    seed: int
+    kills: int
+    patients: int = 6
+    killed: Callable[[str], None] = lambda _what: None
+
+
+async def play(stakes: Stakes) -> Episode:
+    """Play so many kills from this seed on an empty database; what breaks it off is a finding."""
+    begun, episode = time.monotonic(), Episode(stakes.seed)
+    try:
+        await _live_and_die(stakes, episode)
+    except (AssertionError, TimeoutError) as error:
+        words = f"{type(error).__name__}: {error}"
+        episode.judgement.findings.append(Finding("broken off", words))
+    episode.seconds = time.monotonic() - begun
+    return episode
+
+
+async def _live_and_die(stakes: Stakes, episode: Episode) -> None:
+    rng = random.Random(stakes.seed)
+    migrating = [f"migrating:{rng.randint(2, 40)}" for _ in range(min(2, stakes.kills))]
+    scenes = plan(rng, stakes.kills - len(migrating))
+
+    def note(what: str) -> None:
+        episode.kills[what] += 1
+        stakes.killed(what)
+
+    async with ward(
+        stakes.folder, stakes.database_url, rng, patients=stakes.patients, die_first=migrating
+    ) as found:
         for _ in migrating:
-            episode.kills["migrating"] += 1
-            killed("migrating")
+            note("migrating")
         await found.bot.kill()
         for scene in scenes:
-            what = await _perform(found, scene)
-            episode.kills[what] += 1
-            killed(what)
+            note(await _perform(found, scene))
         await _settle(found)
         episode.judgement = judge(await evidence_of(found))
         episode.starts = found.bot.starts
-    episode.seconds = time.monotonic() - begun
-    return episode
 
 
 async def _perform(found: Ward, scene: Scene) -> str:
@@ -114,7 +135,7 @@ async def _settle(found: Ward) -> None:
     await _quiet(found)
     await found.world.forward(minutes=31)
     await _quiet(found)
-    assert await found.bot.stop() == 0, found.bot.tail()
+    assert await found.bot.stop() == 0, f"it did not stop in good order: {found.bot.tail()}"
 
 
 async def _quiet(found: Ward) -> None:

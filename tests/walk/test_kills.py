@@ -25,14 +25,17 @@ async def open_check_in(found: Outliving) -> None:
     await found.ben.sees("Check 1 of 5")
 
 
-async def kill_at_tap(found: Outliving, point: str, label: str, seconds: int) -> None:
-    """The bot dies at this point of the tap, and comes back so many simulated seconds later."""
+async def kill_at_tap(
+    found: Outliving, point: str, label: str, seconds: int, *, then: str = ""
+) -> None:
+    """The bot dies at this point of the tap, and comes back so many simulated seconds later (to
+    die at `then`)."""
     await found.bot.stop()
     await found.bot.start(die_at=point)
     await press(found.ben, label)
     await found.bot.died()
     await found.world.forward(seconds=seconds)
-    await found.bot.start()
+    await found.bot.start(die_at=then)
 
 
 async def danger_answer(found: Outliving) -> list[str] | None:
@@ -122,6 +125,19 @@ async def test_a_check_in_comes_once_or_says_that_it_may_be_a_repeat(
         check_ins = [m for m in found.ben.view().messages if "Check 1 of 5" in m.text]
         marked = [m.text.startswith("In case you missed it") for m in check_ins]
         assert marked == ([True] if point == "claimed" else [False, True])
+
+
+async def test_a_tap_that_two_short_absences_outlive_is_asked_again(tmp_path: Path) -> None:
+    async with outliving(tmp_path, sqlite(tmp_path)) as found:
+        await open_check_in(found)
+        await kill_at_tap(found, "received", "No, none of these", 100, then="received")
+        await found.bot.died()
+        await found.world.forward(seconds=100)
+        await found.bot.start()
+        again = await found.ben.sees("I was away")
+        await found.ben.taps(again.labels[0])
+        await found.ben.sees("How bad is your pain")
+        assert await danger_answer(found) == ["none"]
 
 
 async def test_ending_in_good_order_is_quick_and_holds_nothing(tmp_path: Path) -> None:
