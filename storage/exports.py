@@ -20,7 +20,8 @@ from storage.tables import (
     TreatmentSession,
 )
 
-PAGE = 500
+# Small enough that an export needs few megabytes, large enough that queries cost little.
+PAGE = 200
 # The moment that places a row which belongs to no session.
 _OWN_TIME: dict[type[SQLModel], Any] = {
     CheckIn: CheckIn.due_at,

@@ -1,7 +1,7 @@
 """What is to be exported, and how it is read: in pages, each in a short session of its own."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ import storage.people
 from care.outbox import KINDS
 from care.work import Work
 from storage.exports import Selection
-from storage.tables import Clinic, OutboxRow, Patient
+from storage.tables import Clinic, Patient
 
 SENT_KINDS = tuple(kind.name for kind in KINDS.values() if kind.sends)
 
@@ -75,31 +75,29 @@ class Reading:
     selection: Selection
     tops: dict[Any, int]
 
-    async def total(self, table: Any) -> int:
-        """How many rows of the table will come."""
+    async def total(self, table: Any, kinds: tuple[str, ...] = SENT_KINDS) -> int:
+        """How many rows of the table will come; `kinds` narrows messages."""
+        wanted = replace(self.selection, kinds=kinds)
         async with self.work.reading() as session:
-            return await storage.exports.count(
-                session, table, self._of(table), upto=self.tops[table]
-            )
+            return await storage.exports.count(session, table, wanted, upto=self.tops[table])
 
-    async def pages(self, table: Any) -> AsyncIterator[list[tuple[Any, Patient | None]]]:
+    async def pages(
+        self, table: Any, kinds: tuple[str, ...] = SENT_KINDS
+    ) -> AsyncIterator[list[tuple[Any, Patient | None]]]:
         """The table's rows with their patients, some hundred at a time, in order of their keys."""
+        wanted = replace(self.selection, kinds=kinds)
         after = 0
         while True:
             async with self.work.reading() as session:
                 rows = await storage.exports.page(
-                    session, table, self._of(table), after=after, upto=self.tops[table]
+                    session, table, wanted, after=after, upto=self.tops[table]
                 )
             if not rows:
                 return
-            yield rows
             after = rows[-1][0].id
-
-    def _of(self, table: Any) -> Selection:
-        if table is not OutboxRow:
-            return self.selection
-        found = self.selection
-        return Selection(found.clinic_id, found.since, found.until, SENT_KINDS)
+            yield rows
+            # Not two pages at a time.
+            del rows
 
 
 async def begin(work: Work, wish: Wish, tables: tuple[Any, ...]) -> Reading:

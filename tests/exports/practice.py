@@ -26,7 +26,10 @@ class Practice:
         first = team.FirstSettings(name="Riverside Physio", phone="555 0100", zone="Europe/Berlin")
         clinic = await team.prepare(work, (ADMIN,), first)
         async with work.reading() as session:
-            return cls(work, clock, clinic, await identify(session, ADMIN))
+            staff = await identify(session, ADMIN)
+        await team.set_duty(work, staff, on=True)
+        await team.link_group(work, staff, -100)
+        return cls(work, clock, clinic, staff)
 
     async def patient(self, chat: int, *, name: str = "", phone: str = "") -> Actor:
         """A patient who has joined from this chat."""
