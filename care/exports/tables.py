@@ -179,7 +179,8 @@ _MESSAGES = (
 
 TABLES = (
     Table("patients", Patient, _PATIENTS,
-          names=(sealed("name", "the patient's name"), sealed("phone", "their phone"))),
+          names=(sealed("name", "the patient's name"), sealed("phone", "their phone"),
+                 sealed("external_id", "their id in the clinic's own system"))),
     Table("sessions", TreatmentSession, _SESSIONS),
     Table("check_ins", CheckIn, _CHECK_INS),
     Table("answers", Answer, _ANSWERS),
