@@ -19,8 +19,15 @@ NO_CLINIC = "There is no clinic in this database yet: start the bot once with sy
 OPERATOR = "command_line"
 
 
-async def with_clinic(settings: Settings, work: Callable[[Work, Clinic], Awaitable[int]]) -> int:
-    """Do `work` with the clinic of this database; 1 with a sentence when there is none."""
+async def with_clinic(
+    settings: Settings,
+    work: Callable[[Work, Clinic], Awaitable[int]],
+    clinic_id: int | None = None,
+) -> int:
+    """Do `work` with a clinic of this database, the oldest unless one is named.
+
+    1 or 2 with a sentence when there is none, or the settings do not open it.
+    """
     try:
         keys = settings.require_keys()
     except SettingsError as error:
@@ -35,9 +42,13 @@ async def with_clinic(settings: Settings, work: Callable[[Work, Clinic], Awaitab
             complain(fault)
             return 1
         async with database.reading() as session:
-            clinic = await storage.people.first_clinic(session)
+            clinic = await (
+                storage.people.first_clinic(session)
+                if clinic_id is None
+                else storage.people.clinic(session, clinic_id)
+            )
         if clinic is None:
-            complain(NO_CLINIC)
+            complain(NO_CLINIC if clinic_id is None else f"There is no clinic {clinic_id} here.")
             return 1
         return await work(Work(database, SystemClock(), Cipher(keys)), clinic)
     finally:

@@ -11,6 +11,7 @@ from bot import commands
 from bot.export_command import Format
 from bot.settings import Settings, SettingsError, load_settings
 from care.exports.fhir_codes import DEFAULT_BASE
+from care.imports.moments import DayOrder
 
 _DAY = ["%Y-%m-%d"]
 
@@ -26,6 +27,7 @@ def _settings() -> Settings:
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("export")(export)
+    app.command("import-sessions")(import_sessions)
 
 
 def export(
@@ -58,3 +60,31 @@ def export(
         names, words, force, bundles, validate, base,
     )  # fmt: skip
     raise typer.Exit(asyncio.run(export_command.run(_settings(), options)))
+
+
+def import_sessions(
+    file: Annotated[Path, typer.Argument(help="a CSV file with a line for each session")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="only say what would be recorded")
+    ] = False,
+    mapped: Annotated[
+        list[str] | None, typer.Option("--map", help="COLUMN=FIELD, as often as needed")
+    ] = None,
+    order: Annotated[
+        DayOrder | None, typer.Option("--dates", help="what 03/04/2026 begins with")
+    ] = None,
+    bot: Annotated[str, typer.Option("--bot", help="the bot's name, for links")] = "",
+    clinic: Annotated[int | None, typer.Option("--clinic", help="the clinic's number")] = None,
+) -> None:
+    """Record the sessions of a file; those that are there already are not recorded again."""
+    from bot import import_command
+
+    mapping = {}
+    for pair in mapped or ():
+        column, equals, field = pair.rpartition("=")
+        if not equals or not column.strip():
+            commands.complain(f"--map takes COLUMN=FIELD, such as Besuch=visit_id, not {pair}.")
+            raise typer.Exit(2)
+        mapping[column.strip()] = field.strip()
+    options = import_command.Options(file, mapping, dry_run, order, bot, clinic)
+    raise typer.Exit(asyncio.run(import_command.run(_settings(), options)))

@@ -25,7 +25,7 @@ BUNDLE_SIZE = 500
 
 # Looks at a resource and raises when it is not what FHIR R4B allows.
 Check = Callable[[Json], None]
-Built = AsyncIterator[tuple[str, int, int, list[Json]]]
+Built = AsyncIterator[tuple[str, int, int, Iterable[Json]]]
 
 
 class Sink(ABC):
@@ -145,19 +145,20 @@ async def _patients(reading: Reading, codes: Codes) -> Built:
     done, total = 0, await reading.total(Patient)
     async for page in reading.pages(Patient):
         done += len(page)
-        yield "patients", done, total, [patient_resource(codes, found) for found, _ in page]
+        # Generators everywhere: built in the thread that writes, so that no tap waits for it.
+        yield "patients", done, total, (patient_resource(codes, found) for found, _ in page)
 
 
 async def _sessions(reading: Reading, codes: Codes) -> Built:
     done, total = 0, await reading.total(TreatmentSession)
     async for page in reading.pages(TreatmentSession):
         done += len(page)
-        built = [
+        built = (
             resource
             for session, patient in page
             if patient
             for resource in session_resources(codes, session, patient)
-        ]
+        )
         yield "sessions", done, total, built
 
 
@@ -171,7 +172,7 @@ async def _check_ins(reading: Reading, codes: Codes) -> Built:
         for answer in answers:
             by_check[answer.check_in_id].append(answer)
         done += len(page)
-        built = [
+        built = (
             resource
             for check, patient in page
             if patient
@@ -179,7 +180,7 @@ async def _check_ins(reading: Reading, codes: Codes) -> Built:
                 codes, load_protocol(check.protocol_version), check, patient,
                 tuple(by_check[check.id]),
             ).resources()
-        ]  # fmt: skip
+        )  # fmt: skip
         yield "check-ins", done, total, built
 
 
@@ -188,12 +189,12 @@ async def _alerts(reading: Reading, codes: Codes) -> Built:
     done, total = 0, await reading.total(Alert)
     async for page in reading.pages(Alert):
         done += len(page)
-        built = [
+        built = (
             resource
             for alert, patient in page
             if patient
             for resource in alert_resources(codes, alert, patient, protocol)
-        ]
+        )
         yield "alerts", done, total, built
 
 
@@ -206,9 +207,9 @@ async def _communications(reading: Reading, codes: Codes) -> Built:
             found = await storage.exports.alerts_by_id(session, ids)
         alerts: dict[int | None, Any] = {alert.id: alert for alert in found}
         done += len(page)
-        built = [
+        built = (
             communication(codes, row, alerts[row.alert_id], patient, protocol)
             for row, patient in page
             if patient and row.alert_id in alerts
-        ]
+        )
         yield "alerts sent", done, total, built

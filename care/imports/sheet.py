@@ -43,7 +43,8 @@ SYNONYMS: dict[str, frozenset[str]] = {
 class SheetError(Exception):
     """Nothing of the file can be read. `code` says why, `detail` what it is about.
 
-    Codes: empty, too_large, workbook, not_text, no_column, twice, unknown_field, unreadable.
+    Codes: empty, too_large, workbook, not_text, no_column, twice, unknown_field, unreadable,
+    no_visit_id, no_time.
     """
 
     def __init__(self, code: str, detail: str = "") -> None:
@@ -155,6 +156,10 @@ def _fields(heading: list[str], mapping: Mapping[str, str]) -> list[str]:
     for field in filter(None, fields):
         if fields.count(field) > 1:
             raise SheetError("twice", field)
+    if "visit_id" not in fields:
+        raise SheetError("no_visit_id")
+    if not {"at", "date"} & set(fields):
+        raise SheetError("no_time")
     return fields
 
 

@@ -66,7 +66,7 @@ def test_columns_can_be_named_by_hand_before_any_synonym() -> None:
     with pytest.raises(SheetError, match="unknown_field colour"):
         read_sheet(text, {"Wann": "colour"})
     with pytest.raises(SheetError, match="twice visit_id"):
-        read_sheet(b"visit,appointment\n1,2\n")
+        read_sheet(b"visit,appointment,start\n1,2,3\n")
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,9 @@ def test_columns_can_be_named_by_hand_before_any_synonym() -> None:
     [
         (b"", "empty"),
         (b"\n \n", "empty"),
-        (b"visit id,name\n", "empty"),
+        (b"visit id,start\n", "empty"),
+        (b"name,start\n1,2\n", "no_visit_id"),
+        (b"visit id,name\n1,2\n", "no_time"),
         (b"PK\x03\x04" + bytes(50), "workbook"),
         (b"\xd0\xcf\x11\xe0" + bytes(50), "workbook"),
         (b"visit\x00id,name\n1,2\n", "not_text"),
