@@ -48,6 +48,8 @@ VERBS: dict[str, tuple[type, ...]] = {
     "gl": (int,),  # gl:0            use this group for alerts
     "iv": (str,),  # iv:role         invite
     "st": (str,),  # st:setting      change a setting
+    "im": (str,),  # im:go|no        import the file this answers to
+    "ex": (str, str),  # ex:csv|fhir:30|90|all    export
 }
 
 

@@ -19,6 +19,7 @@ async def help_(visit: Visit) -> None:
                 _("/invite: a link for a colleague"),
                 _("/status: how the bot is doing"),
                 _("/settings: name, phone, time zone, opening hours"),
+                _("/import and /export: sessions from a file, records as a file"),
                 _("Add me to a group and tap [Use this group for alerts]"),
             ]
         await visit.reply("\n".join(lines))

@@ -26,6 +26,8 @@ ADMIN = (
     ("invite", N_("Invite a colleague")),
     ("status", N_("How the bot is doing")),
     ("settings", N_("Name, phone, time zone, hours")),
+    ("import", N_("Sessions from a file")),
+    ("export", N_("Records as a file")),
 )
 
 Menu = tuple[tuple[str, str], ...]

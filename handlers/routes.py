@@ -6,7 +6,7 @@ from typing import Any
 from telegram.ext import filters
 
 from handlers import fallback, helping
-from handlers.admins import group, inviting, settings, status
+from handlers.admins import exporting, group, importing, inviting, settings, status
 from handlers.clinicians import alerts, duty, links, patients, recording
 from handlers.desk import Audience, Serve
 from handlers.patients import checkin, joining, menu, phone
@@ -83,6 +83,10 @@ ROUTES: tuple[Route, ...] = (
     Route(Audience.admins, status.status, command="status"),
     Route(Audience.admins, settings.settings, command="settings"),
     Route(Audience.admins, settings.ask, verbs=("st",)),
+    Route(Audience.admins, importing.start, command="import"),
+    Route(Audience.admins, importing.tapped, verbs=("im",)),
+    Route(Audience.admins, exporting.start, command="export"),
+    Route(Audience.admins, exporting.tapped, verbs=("ex",)),
     Route(Audience.admins, group.link, verbs=("gl",)),
     Route(Audience.anyone, group.member_changed, member=True),
     Route(Audience.anyone, group.moved, filter=filters.StatusUpdate.MIGRATE),
