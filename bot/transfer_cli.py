@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command("export")(export)
     app.command("import-sessions")(import_sessions)
+    app.add_typer(config, name="config")
 
 
 def export(
@@ -88,3 +89,27 @@ def import_sessions(
         mapping[column.strip()] = field.strip()
     options = import_command.Options(file, mapping, dry_run, order, bot, clinic)
     raise typer.Exit(asyncio.run(import_command.run(_settings(), options)))
+
+
+config = typer.Typer(help="The clinic's settings as one file.", no_args_is_help=True)
+
+
+@config.command("export")
+def config_export(
+    file: Annotated[Path | None, typer.Argument(help="a new file; without it, the screen")] = None,
+) -> None:
+    """Write the clinic's settings as TOML."""
+    from bot import config_command
+
+    raise typer.Exit(asyncio.run(config_command.export(_settings(), file)))
+
+
+@config.command("import")
+def config_import(
+    file: Annotated[Path, typer.Argument(help="a TOML file")],
+    yes: Annotated[bool, typer.Option("--yes", help="apply what it changes")] = False,
+) -> None:
+    """Show what a file would change, and apply it with --yes."""
+    from bot import config_command
+
+    raise typer.Exit(asyncio.run(config_command.import_(_settings(), file, yes=yes)))
