@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot import checks, commands
+from bot import checks, commands, transfer_cli
 from bot.settings import Settings, SettingsError, load_settings
 
 app = typer.Typer(
@@ -99,6 +99,8 @@ def triage(
         raise typer.Exit(2)
     raise typer.Exit(triage_lines(sys.stdin, sys.stdout))
 
+
+transfer_cli.register(app)
 
 keys = typer.Typer(help="Encryption keys.", no_args_is_help=True)
 app.add_typer(keys, name="keys")

@@ -64,25 +64,39 @@ async def new_patient(
     work: Work, actor: Actor, *, name: str = "", phone: str = "", language: str | None = None
 ) -> Link:
     """A patient nobody knew, with a link for them. Name and phone are optional and encrypted."""
-    _, clinic_id = actor.staff()
     async with work.writing() as tx:
-        clinic = await storage.people.clinic(tx.session, clinic_id)
+        return (await add_patient(tx, actor, name=name, phone=phone, language=language))[1]
+
+
+async def add_patient(
+    tx: Tx,
+    actor: Actor,
+    *,
+    name: str = "",
+    phone: str = "",
+    language: str | None = None,
+    external_id: str = "",
+) -> tuple[Patient, Link]:
+    """`new_patient`, inside a transaction that writes more; `external_id` is encrypted too."""
+    _, clinic_id = actor.staff()
+    clinic = await storage.people.clinic(tx.session, clinic_id)
+    code = _code()
+    while await storage.people.patient_by_code(tx.session, clinic_id, code):
         code = _code()
-        while await storage.people.patient_by_code(tx.session, clinic_id, code):
-            code = _code()
-        patient = Patient(
-            clinic_id=clinic_id,
-            ref=secrets.token_hex(8),
-            code=code,
-            name=tx.cipher.seal(name),
-            phone=tx.cipher.seal(phone),
-            language=language or (clinic.language if clinic else "en"),
-            created_at=tx.now,
-        )
-        tx.session.add(patient)
-        await tx.session.flush()
-        tx.audit(clinic_id, actor.name, "patient_added", f"patient:{patient.ref}")
-        return await _invite(tx, actor, "patient", patient)
+    patient = Patient(
+        clinic_id=clinic_id,
+        ref=secrets.token_hex(8),
+        code=code,
+        name=tx.cipher.seal(name),
+        phone=tx.cipher.seal(phone),
+        external_id=tx.cipher.seal(external_id),
+        language=language or (clinic.language if clinic else "en"),
+        created_at=tx.now,
+    )
+    tx.session.add(patient)
+    await tx.session.flush()
+    tx.audit(clinic_id, actor.name, "patient_added", f"patient:{patient.ref}")
+    return patient, await _invite(tx, actor, "patient", patient)
 
 
 async def new_link(work: Work, actor: Actor, patient_id: int) -> Link:

@@ -82,34 +82,41 @@ async def record(
         RefusedError: no such patient in the actor's clinic.
         InvalidSessionError: the facts are impossible.
     """
-    person, clinic_id = actor.staff()
     async with work.writing() as tx:
-        patient, clinic = await _whose(tx, clinic_id, patient_id)
-        checked = facts.checked(tx.now)
-        if visit_key is not None:
-            known = await storage.treatment.session_by_visit(tx.session, clinic_id, visit_key)
-            if known is not None:
-                return await _recorded(tx, known, patient, clinic)
-        session = TreatmentSession(
-            clinic_id=clinic_id,
-            patient_id=patient_id,
-            clinician_id=person.id,
-            at=checked.at,
-            regions=list(checked.regions),
-            risks=list(checked.risks),
-            pain_before=checked.pain_before,
-            high_risk=checked.high_risk,
-            visit_key=visit_key,
-            recorded_at=tx.now,
-        )
-        tx.session.add(session)
-        await tx.session.flush()
-        await _plan(tx, session, patient, clinic)
-        tx.audit(
-            clinic_id, actor.name, "session_recorded", f"session:{session.id}",
-            patient=patient.ref,
-        )  # fmt: skip
-        return await _recorded(tx, session, patient, clinic)
+        return await record_in(tx, actor, patient_id, facts, visit_key=visit_key)
+
+
+async def record_in(
+    tx: Tx, actor: Actor, patient_id: int, facts: SessionFacts, *, visit_key: str | None = None
+) -> Recorded:
+    """`record`, inside a transaction that writes more than the session."""
+    person, clinic_id = actor.staff()
+    patient, clinic = await _whose(tx, clinic_id, patient_id)
+    checked = facts.checked(tx.now)
+    if visit_key is not None:
+        known = await storage.treatment.session_by_visit(tx.session, clinic_id, visit_key)
+        if known is not None:
+            return await _recorded(tx, known, patient, clinic)
+    session = TreatmentSession(
+        clinic_id=clinic_id,
+        patient_id=patient_id,
+        clinician_id=person.id,
+        at=checked.at,
+        regions=list(checked.regions),
+        risks=list(checked.risks),
+        pain_before=checked.pain_before,
+        high_risk=checked.high_risk,
+        visit_key=visit_key,
+        recorded_at=tx.now,
+    )
+    tx.session.add(session)
+    await tx.session.flush()
+    await _plan(tx, session, patient, clinic)
+    tx.audit(
+        clinic_id, actor.name, "session_recorded", f"session:{session.id}",
+        patient=patient.ref,
+    )  # fmt: skip
+    return await _recorded(tx, session, patient, clinic)
 
 
 async def edit(work: Work, actor: Actor, session_id: int, facts: SessionFacts) -> Recorded:

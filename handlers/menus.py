@@ -28,6 +28,8 @@ ADMIN = (
     ("status", N_("How the bot is doing")),
     ("schedule", N_("When patients are asked")),
     ("settings", N_("Name, phone, time zone, hours")),
+    ("import", N_("Sessions from a file")),
+    ("export", N_("Records as a file")),
 )
 
 Menu = tuple[tuple[str, str], ...]

@@ -6,7 +6,16 @@ from typing import Any
 from telegram.ext import filters
 
 from handlers import fallback, helping
-from handlers.admins import group, inviting, schedule, settings, status, team
+from handlers.admins import (
+    exporting,
+    group,
+    importing,
+    inviting,
+    schedule,
+    settings,
+    status,
+    team,
+)
 from handlers.clinicians import alerts, duty, forgotten, links, patients, recording
 from handlers.desk import Audience, Serve
 from handlers.patients import checkin, joining, menu, phone
@@ -91,6 +100,10 @@ ROUTES: tuple[Route, ...] = (
     Route(Audience.admins, team.tapped, verbs=("tm",)),
     Route(Audience.admins, team.days_tapped, verbs=("td",)),
     Route(Audience.admins, team.minutes_tapped, verbs=("tt",)),
+    Route(Audience.admins, importing.start, command="import"),
+    Route(Audience.admins, importing.tapped, verbs=("im",)),
+    Route(Audience.admins, exporting.start, command="export"),
+    Route(Audience.admins, exporting.tapped, verbs=("ex",)),
     Route(Audience.admins, group.link, verbs=("gl",)),
     Route(Audience.anyone, group.member_changed, member=True),
     Route(Audience.anyone, group.moved, filter=filters.StatusUpdate.MIGRATE),

@@ -2,7 +2,7 @@
 
 import re
 
-from handlers.admins import schedule, settings, team
+from handlers.admins import importing, schedule, settings, team
 from handlers.clinicians import alerts, patients
 from handlers.desk import Visit
 from handlers.language import _
@@ -18,7 +18,9 @@ async def received(visit: Visit) -> None:
     alert, code = _ALERT.search(quoted), patients.CODE.search(quoted)
     setting, planned = settings.ASKED.search(quoted), schedule.ASKED.search(quoted)
     rota = team.ASKED.search(quoted)
-    if not visit.text:
+    if message is not None and message.document and visit.actor.is_admin and visit.in_private:
+        await importing.received(visit)
+    elif not visit.text:
         await visit.reply(_("I can only use words here. /help shows what I can do."))
     elif setting is not None and visit.actor.is_admin:
         await settings.answered(visit, setting.group(1))

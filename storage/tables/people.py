@@ -114,8 +114,8 @@ class Role(SQLModel, table=True):
 
 
 class Patient(SQLModel, table=True):
-    """A patient. `ref` is the random id that the audit log knows; `name` and `phone` are
-    encrypted.
+    """A patient. `ref` is the random id that the audit log knows; `name`, `phone` and
+    `external_id` (the patient's id in the clinic's own system) are encrypted.
     """
 
     __tablename__ = "patient"
@@ -130,6 +130,7 @@ class Patient(SQLModel, table=True):
     code: str
     name: str = ""
     phone: str = ""
+    external_id: str = ""
     language: str = "en"
     zone: str | None = None
     chat_id: int | None = telegram_id(index=True)

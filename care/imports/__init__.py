@@ -1,0 +1,1 @@
+"""Sessions from the clinic's own system, read from a file with columns."""
