@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from care.evaluation import JUDGED_AT_EACH_TICK, Value, stored, value_of
 from care.exports.fhir_codes import (
@@ -80,7 +81,7 @@ class Response:
     patient: Patient
     answers: tuple[Answer, ...]
 
-    @property
+    @cached_property
     def in_force(self) -> dict[str, Value]:
         """What the rules see: given answers, and ticks that count before [Done]."""
         given = {

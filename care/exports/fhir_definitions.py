@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from care.exports.fhir_codes import Codes, Json
+from care.exports.fhir_codes import Codes, Json, known
 from care.sessions import REGIONS, RISKS
 from care.triage import Protocol
 from care.triage.model import Question
@@ -63,8 +63,14 @@ def _code_system(codes: Codes, name: str, title: str, concepts: dict[str, str]) 
         "caseSensitive": True,
         "content": "complete",
         "count": len(concepts),
-        "concept": [{"code": code, "display": display} for code, display in concepts.items()],
+        "concept": [_concept(code, words) for code, words in concepts.items()],
     }
+
+
+def _concept(code: str, words: str) -> Json:
+    """A code, named by the first line of its words and defined by all of them."""
+    display = words.split("\n")[0]
+    return {"code": code, "display": display} | known(definition=words if "\n" in words else None)
 
 
 def questionnaire(codes: Codes, protocol: Protocol) -> Json:

@@ -72,7 +72,6 @@ _SESSIONS = (
     field("risks", "codes", "the patient's risks", values=RISKS),
     field("pain_before", "integer", "pain before it; empty: not known", unit="0 to 10"),
     field("high_risk", "boolean", "the clinician marked it as high risk"),
-    field("visit_key", "text", "the key that keeps it from being recorded twice"),
     field("recorded_at", "time", "when it was recorded"),
     field("cancelled_at", "time", "when it was called off"),
 )
@@ -181,7 +180,8 @@ TABLES = (
     Table("patients", Patient, _PATIENTS,
           names=(sealed("name", "the patient's name"), sealed("phone", "their phone"),
                  sealed("external_id", "their id in the clinic's own system"))),
-    Table("sessions", TreatmentSession, _SESSIONS),
+    Table("sessions", TreatmentSession, _SESSIONS,
+          names=(field("visit_key", "text", "visit: and the clinic's own id of the visit"),)),
     Table("check_ins", CheckIn, _CHECK_INS),
     Table("answers", Answer, _ANSWERS),
     Table("assessments", Assessment, _ASSESSMENTS),

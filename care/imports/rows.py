@@ -21,7 +21,12 @@ _REGION_WORDS = {
     "lower neck": "thorax", "neck": "thorax", "shoulder": "thorax", "upper back": "thorax",
     "chest": "thorax", "chest wall": "thorax", "flank": "thorax",
     "beside the spine": "spine", "paraspinal": "spine", "lower back": "spine",
-    "arm": "limb", "leg": "limb", "arm or leg": "limb",
+    "shoulder blade": "thorax", "lumbar": "spine",
+    **dict.fromkeys(
+        ("arm", "leg", "arm or leg", "elbow", "forearm", "wrist", "hand", "thigh", "knee",
+         "calf", "ankle", "foot"),
+        "limb",
+    ),
     "head": "other", "face": "other", "abdomen": "other", "hip": "other",
 }  # fmt: skip
 _RISK_WORDS = {

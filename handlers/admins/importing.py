@@ -84,13 +84,15 @@ async def tapped(visit: Visit) -> None:
     if visit.tapped().word(0) != "go":
         await visit.edit(_("Cancelled. Nothing was recorded."))
         return
-    await visit.toast(_("I am recording them."))
     asked = message.reply_to_message if isinstance(message, Message) else None
     read = await _read(visit, asked.document) if asked and asked.document else _(_NOT_HERE)
     if isinstance(read, str):
         await visit.edit(read)
         return
     _clinic, rows, faults = read
+    # Without its buttons nobody taps it twice; the result is a new message, because edits are
+    # silent.
+    await visit.edit(_("I am recording them. This can take a minute."))
     person, clinic_id = visit.actor.staff()
     importer = Importer(
         visit.actor.telegram_id, clinic_id, person, visit.actor.roles, by=visit.actor.name
@@ -98,7 +100,7 @@ async def tapped(visit: Visit) -> None:
     outcome = await record_all(visit.work, importer, rows)
     outcome.faults[:0] = faults
     lines = [*map(escape, count_lines(outcome, done=True)), *_remarks(outcome)]
-    await visit.edit("\n".join(lines))
+    await visit.reply("\n".join(lines))
     if outcome.links:
         await _send_links(visit, outcome.links)
 

@@ -27,7 +27,7 @@ UNWELL = {"danger": "none", "pain": 9, "soreness": "severe", "bruising": "none",
 # What stays in the house, by table: chat and message numbers, leases, hashes, and inner state.
 KEPT_BACK = {
     "patients": {"id", "clinic_id", "ref", "chat_id", "code", "name", "phone", "external_id"},
-    "sessions": {"id", "clinic_id", "patient_id"},
+    "sessions": {"id", "clinic_id", "patient_id", "visit_key"},
     "check_ins": {"id", "clinic_id", "patient_id", "paused", "chat_id", "message_id"},
     "answers": {"id", "clinic_id"},
     "assessments": {"id", "clinic_id"},

@@ -138,6 +138,9 @@ async def test_a_known_patient_is_found_by_code_by_id_and_by_name_with_phone(
     # Another id, or another phone, is another person of the same name.
     assert len({hers, by_visit["visit:V6"], by_visit["visit:V7"]}) == 3
     assert outcome.patients == 2
+    # The clinic's id was kept with her: the next file may use it alone.
+    await bring_in(practice, "visit,mrn,start\nV8,4711,2026-03-03 12:07\n")
+    assert (await stored(practice, TreatmentSession))[-1].patient_id == hers
 
 
 async def test_whom_a_line_means_is_never_guessed(practice: Practice) -> None:
