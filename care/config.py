@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import tomlkit
 
@@ -14,6 +15,7 @@ from care.actors import RefusedError
 from care.clinic import SETTINGS, InvalidSettingError
 from care.config_faults import ConfigError, Problem, fault
 from care.opening_hours import WEEKDAYS, OpeningHours
+from care.roster import BOUNDS
 from care.timing import Schedule
 from care.work import Tx, Work
 from storage.tables import Clinic, ScheduleVersion
@@ -44,12 +46,20 @@ def _language(value: str) -> str:
     return value
 
 
+def _minutes(name: str, value: str) -> int:
+    least, most = BOUNDS[name]
+    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+        raise InvalidSettingError(name)
+    return int(value)
+
+
 # Every setting of the file, in its order; opening hours stand in a table of their own.
 _CHECKS: dict[str, Callable[[str], object]] = {
     **{name: check for name, check in SETTINGS.items() if name != "opening_hours"},
     "language": _language,
+    **{name: partial(_minutes, name) for name in BOUNDS},
 }
-_NUMBERS = frozenset({"digest_hour"})
+_NUMBERS = frozenset({"digest_hour", *BOUNDS})
 _MAY_BE_EMPTY = frozenset({"phone"})
 
 

@@ -115,7 +115,7 @@ async def test_a_file_changes_what_it_names_and_leaves_the_rest(practice: Practi
     wanted = config.read(
         "phone = '555 0199'\n"
         "[opening_hours]\nsat = ['09:00-12:00']\nclosed = ['2026-12-25']\n"
-        "[[schedule]]\nstep = '7d'\nhours = 168\n"
+        "[schedule]\ncheck_ins_after_hours = [20, 168]\nwindow = '08:00-20:00'\n"
     )
     changes = await config.compare(work, clinic_id, wanted)
     assert changes == [
