@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
 import storage.people
-from bot import app, checks
+from bot import app, checks, service
 from bot.listening import ListenError
 from bot.logs import configure_logging
 from bot.settings import Settings, SettingsError
@@ -66,7 +66,7 @@ def run(settings: Settings) -> int:
 
 async def _serve(settings: Settings) -> int:
     house = app.build(settings)
-    serving = asyncio.create_task(app.run(house))
+    serving = asyncio.create_task(service.run(house))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, serving.cancel)

@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from rich.console import Console
 
-from bot import app
+from bot import app, service
 from bot import play as playing
 from bot.logs import configure_logging
 from bot.settings import load_settings
@@ -94,10 +94,11 @@ async def stage(
             database_url=database_url or f"sqlite+aiosqlite:///{folder / 'demo.db'}",
             telegram_api_url=running.url,
             clock_url=f"{running.url}/_/clock",
+            listen="127.0.0.1:0",
             encryption_keys=Fernet.generate_key().decode(),
         )
         house = app.build(settings, team.FirstSettings(name="Riverside Physio", phone="555 0100"))
-        serving_bot = asyncio.create_task(app.run(house))
+        serving_bot = asyncio.create_task(service.run(house))
         try:
             await _ready(house, serving_bot)
             yield await set_up(running.url, world, house, admin)

@@ -15,7 +15,7 @@ from telegram.request import BaseRequest
 
 import storage.inbox
 from bot.faultpoints import reached
-from care.work import AlreadyDoneError, Work, current_update
+from care.work import AlreadyDoneError, Work, current_update, received_at
 from handlers.failures import Failure
 from storage.tables import InboxUpdate
 from storage.trouble import away
@@ -151,9 +151,17 @@ class Workers:
     goes on.
     """
 
-    def __init__(self, work: Work, process: Process, failed: Process) -> None:
+    def __init__(
+        self,
+        work: Work,
+        process: Process,
+        failed: Process,
+        handled: Callable[[str], None] = lambda _how: None,
+    ) -> None:
+        """`handled` is told "done" or "failed" for each update."""
         self._work = work
         self._process = process
+        self._handled = handled
         self._failed = failed
         self._news = asyncio.Event()
         self._busy: set[int] = set()
@@ -233,11 +241,13 @@ class Workers:
     async def _serve(self, row: InboxUpdate) -> None:
         update: RawUpdate = json.loads(self._work.cipher.open(row.body))
         token = current_update.set(row.update_id)
+        since = received_at.set(row.received_at)
         try:
             await self._process(update)
             if current_update.get() is not None:
                 async with self._work.writing():
                     pass  # nothing was written: the empty transaction marks the update done
+            self._handled("done")
         except AlreadyDoneError:
             log.info("done_by_another_copy", update=row.update_id)
         except Exception as error:
@@ -248,9 +258,11 @@ class Workers:
                 await self._failed(update)
                 return
             log.exception("update_failed", update=row.update_id)
+            self._handled("failed")
             current_update.set(None)
             async with self._work.writing() as tx:
                 await storage.inbox.fail(tx.session, row.update_id, type(error).__name__, tx.now)
             await self._failed(update)
         finally:
             current_update.reset(token)
+            received_at.reset(since)

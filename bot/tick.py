@@ -34,7 +34,8 @@ class Ticker:
         self._courier = courier
         self._due = {"urgent": asyncio.Event(), "bulk": asyncio.Event()}
         self._idle = {"urgent": asyncio.Event(), "bulk": asyncio.Event()}
-        self._ticked = time.monotonic()
+        # The monotonic time of the last tick.
+        self.ticked = time.monotonic()
         self._stopping = asyncio.Event()
 
     def wake(self) -> None:
@@ -93,7 +94,7 @@ class Ticker:
 
     async def tick(self, _context: ContextTypes.DEFAULT_TYPE | None = None) -> None:
         """One second went by."""
-        self._ticked = time.monotonic()
+        self.ticked = time.monotonic()
         self.wake()
 
     def schedule(self, jobs: JobQueue[ContextTypes.DEFAULT_TYPE]) -> None:
@@ -108,7 +109,7 @@ class Ticker:
         set back), and give it a fresh job."""
         while True:
             await asyncio.sleep(TICK_SECONDS)
-            if time.monotonic() - self._ticked > WATCHDOG_SECONDS:
+            if time.monotonic() - self.ticked > WATCHDOG_SECONDS:
                 log.warning("tick_revived")
                 await self.tick()
                 self.schedule(jobs)

@@ -23,6 +23,8 @@ from storage.tables import OutboxRow
 
 # The inbox row whose effects are being written; its first transaction marks it done.
 current_update: ContextVar[int | None] = ContextVar("current_update", default=None)
+# When that update was received (aware UTC), for measuring how long its effects took.
+received_at: ContextVar[datetime | None] = ContextVar("received_at", default=None)
 # Urgent rows that this update (or timed step) wrote, held by us, to be sent as soon as possible.
 in_hand: ContextVar[list[OutboxRow] | None] = ContextVar("in_hand", default=None)
 

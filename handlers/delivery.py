@@ -17,7 +17,7 @@ import storage.outbox
 import storage.people
 from care import steps
 from care.outbox import KINDS
-from care.work import Work, in_hand
+from care.work import Work, in_hand, received_at
 from handlers.failures import Failure, Fate, sort
 from handlers.insisting import until_written
 from handlers.limits import Limits
@@ -97,6 +97,10 @@ class Courier:
     # Called with "claimed/" or "sent/" and the kind when a message passes there; crash tests end
     # the process at such a point.
     at: Callable[[str], None] = lambda _point: None
+    # Told of every message that ended, with its fate and when the tap that caused it was received.
+    ended: Callable[[OutboxRow, str, datetime | None], None] = lambda _row, _fate, _since: None
+    # Told the class of error of every try that failed.
+    failed_try: Callable[[str], None] = lambda _error: None
     _under_way: set[asyncio.Task[None]] = field(default_factory=set, init=False)
     _turns: dict[object, _Turn] = field(default_factory=dict, init=False)
 
@@ -239,6 +243,7 @@ class Courier:
 
     async def _failed(self, row: OutboxRow, outgoing: Outgoing, error: TelegramError) -> None:
         fate = sort(error)
+        self.failed_try(type(error).__name__)
         log.info("not_sent", row=row.id, kind=row.kind, fate=fate.name, error=type(error).__name__)
         if fate is Fate.fulfilled or (fate is Fate.never and outgoing.edit_only):
             await self._end(row, "sent" if fate is Fate.fulfilled else "cancelled",
@@ -280,6 +285,7 @@ class Courier:
                     await outgoing.after(tx, row)
             if state == "missed":
                 await steps.missed(tx, row)
+        self.ended(row, state, received_at.get())
 
     @until_written
     async def _put_off(

@@ -157,6 +157,8 @@ NOTICES = {
     "patient_unreachable": N_("{code} cannot be reached: the patient blocked me or left Telegram. "
                               "Please call them."),
     "patient_joined": N_("{code} has joined."),
+    "imbalance": N_("My own books do not balance: something may have been lost. /status says "
+                    "what. Please look at the open alerts and tell whoever runs me."),
     "staff_joined": N_("Your invitation was used: a colleague has joined."),
 }  # fmt: skip
 

@@ -91,6 +91,7 @@ async def outliving(folder: Path, database_url: str) -> AsyncIterator[Outliving]
             "TELEGRAM_API_URL": running.url,
             "CLOCK_URL": f"{running.url}/_/clock",
             "ENCRYPTION_KEYS": key,
+            "LISTEN": "127.0.0.1:0",
         }
         bot = BotProcess(settings, folder / "bot.log")
         database = Database(database_url)

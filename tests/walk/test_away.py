@@ -8,7 +8,7 @@ import pytest
 from telegram.error import NetworkError
 
 import storage.governance
-from bot import app
+from bot import app, service
 from bot.demo import Stage
 from care import away
 from care.work import Work
@@ -142,7 +142,7 @@ async def test_a_start_that_telegram_does_not_answer_forgets_no_gap(tmp_path) ->
         closed = f"http://127.0.0.1:{listener.getsockname()[1]}"
     nowhere = settings.model_copy(update={"telegram_api_url": closed, "clock_url": None})
     with pytest.raises(NetworkError):
-        await app.run(app.build(nowhere))
+        await service.run(app.build(nowhere))
 
     assert before is not None
     assert await last_beat(work) == before
