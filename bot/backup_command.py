@@ -32,7 +32,7 @@ def backup(settings: Settings, path: Path, *, force: bool) -> int:
 
 
 async def _backup(settings: Settings, database: Database, path: Path) -> None:
-    with _bar("Saving") as progress:
+    with bar("Saving") as progress:
         header = await copying.dump(
             database,
             path,
@@ -67,7 +67,7 @@ async def _restore(settings: Settings, database: Database, path: Path, force: bo
         async with nobody_serves(database) as alone:
             if not alone:
                 raise BackupError("The bot runs on this database: stop it, then restore.")
-            with _bar("Restoring") as progress:
+            with bar("Restoring") as progress:
                 await copying.restore(
                     database, reader, progress=progress, sent_until=SystemClock().now()
                 )
@@ -129,7 +129,7 @@ async def _saying(settings: Settings, work: Callable[[Database], Awaitable[None]
 
 
 @contextmanager
-def _bar(words: str) -> Iterator[copying.Progress]:
+def bar(words: str) -> Iterator[copying.Progress]:
     """A progress bar on standard error, when that is a terminal."""
     shown = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),

@@ -11,9 +11,11 @@ import storage.people
 from bot.clock import SystemClock
 from bot.settings import Settings, SettingsError
 from bot.transport import AiohttpRequest
+from care.rekeying import survey
 from care.triage import load_protocol
 from storage.engine import Database
 from storage.schema import known_revisions, newest_revision, revision
+from storage.sealing import Keyring, fingerprint
 from storage.trouble import away
 
 OLDEST_SENSIBLE_CLOCK = datetime(2025, 1, 1, tzinfo=UTC)
@@ -93,9 +95,29 @@ async def _database(settings: Settings) -> list[Finding]:
         if at != newest_revision():
             words = f"at {at or 'nothing'}, needs {newest_revision()}: run symptom-diary migrate"
             return [Finding("database", False, words)]
-        return [Finding("database", True, f"at {at}"), *await _clinic(database)]
+        return [
+            Finding("database", True, f"at {at}"),
+            await _sealed(settings, database),
+            *await _clinic(database),
+        ]
     finally:
         await database.dispose()
+
+
+async def _sealed(settings: Settings, database: Database) -> Finding:
+    """Which keys what is stored still needs."""
+    keyring = Keyring(settings.encryption_keys)
+    await survey(database, keyring)
+    if keyring.unreadable:
+        words = f"{keyring.unreadable} values open with none of the present keys: put theirs back"
+        return Finding("keys", False, words)
+    newest, *older = [*map(fingerprint, settings.encryption_keys), ""]
+    needed = [f"{name} opens {keyring.opened[name]}" for name in older if keyring.opened[name]]
+    if needed:
+        words = f"still needed: {', '.join(needed)} values; symptom-diary keys rotate ends that"
+    else:
+        words = f"only {newest} is needed" if newest else "none is needed"
+    return Finding("keys", True, words)
 
 
 async def _clinic(database: Database) -> list[Finding]:

@@ -112,6 +112,14 @@ def keys_new() -> None:
     raise typer.Exit(commands.new_key())
 
 
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Seal everything anew with the first key; the running bot must know all of them already."""
+    from bot import keys_command
+
+    raise typer.Exit(keys_command.rotate_keys(_settings()))
+
+
 audit = typer.Typer(help="The audit chain.", no_args_is_help=True)
 app.add_typer(audit, name="audit")
 

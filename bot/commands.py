@@ -21,6 +21,7 @@ from care.audit import verify
 from care.triage import load_protocol
 from storage.engine import Database
 from storage.schema import migrate, newest_revision, revision
+from storage.sealing import fingerprint
 from storage.trouble import DatabaseAwayError, away
 
 log = structlog.get_logger()
@@ -104,9 +105,14 @@ def migrate_database(settings: Settings) -> int:
 
 
 def new_key() -> int:
-    """A new key on standard output, and on standard error what to do with it."""
-    out.print(Fernet.generate_key().decode(), highlight=False, soft_wrap=True)
-    errors.print("Put it first in ENCRYPTION_KEYS, before older ones. Keep a copy apart.")
+    """A new key on standard output, and on standard error its name and what to do with it."""
+    key = Fernet.generate_key().decode()
+    out.print(key, highlight=False, soft_wrap=True)
+    errors.print(
+        f"This is the key {fingerprint(key)}. Put it first in ENCRYPTION_KEYS, before older ones, "
+        "restart the bot, then run symptom-diary keys rotate. Keep a copy apart.",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
     return 0
 
 

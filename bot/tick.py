@@ -3,11 +3,13 @@
 import asyncio
 import time
 from contextlib import suppress
+from datetime import datetime
 
 import structlog
 from telegram.ext import ContextTypes, JobQueue
 
 import storage.outbox
+from care import clock_steps
 from care.work import Work
 from handlers.delivery import Courier
 from storage.trouble import away
@@ -16,6 +18,8 @@ log = structlog.get_logger()
 
 TICK_SECONDS = 1.0
 WATCHDOG_SECONDS = 3.0
+# A smaller difference between wall clock and monotonic clock is no step.
+CLOCK_STEP = 30.0
 URGENT_AT_ONCE = 40
 BULK_AT_ONCE = 60
 # A lane waits so many seconds for a batch before it looks for the next, unless too many are under
@@ -98,18 +102,44 @@ class Ticker:
         self.wake()
 
     def schedule(self, jobs: JobQueue[ContextTypes.DEFAULT_TYPE]) -> None:
-        """Have the job queue call the tick every second."""
+        """Have the job queue call the tick in a second, and every second from then on.
+
+        One run at a time: of a repeating job it would work out every run that the wall clock
+        jumped over, which takes seconds for a month.
+        """
         for job in jobs.get_jobs_by_name("tick"):
             job.schedule_removal()
-        jobs.run_repeating(self.tick, TICK_SECONDS, first=0.1, name="tick", job_kwargs=JOB)
+
+        async def once(_context: ContextTypes.DEFAULT_TYPE) -> None:
+            await self.tick()
+            self.schedule(jobs)
+
+        jobs.run_once(once, TICK_SECONDS, name="tick", job_kwargs=JOB)
 
     async def watch(self, jobs: JobQueue[ContextTypes.DEFAULT_TYPE]) -> None:
         """Tick by the monotonic clock when the job queue fell silent (it does when the wall clock
-        is
-        set back), and give it a fresh job."""
+        is set back), and give it a fresh job. Notice when the wall clock was set."""
+        shown, at = await self._set_right(), time.monotonic()
         while True:
             await asyncio.sleep(TICK_SECONDS)
             if time.monotonic() - self.ticked > WATCHDOG_SECONDS:
                 log.warning("tick_revived")
                 await self.tick()
                 self.schedule(jobs)
+            now, then = self._work.clock.now(), time.monotonic()
+            step = (now - shown).total_seconds() - (then - at)
+            shown, at = now, then
+            if step < -CLOCK_STEP:
+                log.warning("clock_set_back", seconds=round(-step))
+                shown = await self._set_right()
+
+    async def _set_right(self) -> datetime:
+        """See `care.clock_steps`; returns the moment it was done."""
+        try:
+            moved = await clock_steps.set_right(self._work)
+            if moved:
+                log.warning("waits_begun_anew", rows=moved)
+        except Exception as error:
+            if not away(error):
+                log.exception("waits_not_set_right")
+        return self._work.clock.now()

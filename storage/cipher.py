@@ -2,7 +2,7 @@
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-_PLAIN = "plain:"
+from storage.sealing import PLAIN
 
 
 class UnreadableError(Exception):
@@ -10,7 +10,7 @@ class UnreadableError(Exception):
 
 
 class Cipher:
-    """Seals with the newest key and opens with any; without keys (ALLOW_PLAINTEXT) it only marks
+    """Seals with the newest key and opens with any; without keys (ALLOWPLAINTEXT) it only marks
     the text.
 
     Never hash or compare what it returns: the same text sealed twice differs.
@@ -24,7 +24,7 @@ class Cipher:
         if not text:
             return ""
         if self._fernet is None:
-            return _PLAIN + text
+            return PLAIN + text
         return self._fernet.encrypt(text.encode()).decode()
 
     def open(self, stored: str) -> str:
@@ -33,8 +33,8 @@ class Cipher:
         Raises:
             UnreadableError: no key of ours opens it.
         """
-        if stored.startswith(_PLAIN):
-            return stored.removeprefix(_PLAIN)
+        if stored.startswith(PLAIN):
+            return stored.removeprefix(PLAIN)
         if not stored:
             return ""
         if self._fernet is None:

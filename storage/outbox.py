@@ -259,3 +259,11 @@ async def recover(session: AsyncSession, holder: str | None = None) -> int:
         session,
         update(OutboxRow).where(col(OutboxRow.state) == "due", held).values(held_until=0.0),
     )
+
+
+async def from_the_future(session: AsyncSession, now: datetime) -> list[OutboxRow]:
+    """Urgent rows still due that were written after `now`: the clock has been set back since."""
+    query = select(OutboxRow).where(
+        OutboxRow.state == "due", OutboxRow.lane == "urgent", OutboxRow.created_at > now
+    )
+    return list((await session.exec(query)).all())

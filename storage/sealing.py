@@ -9,6 +9,8 @@ from cryptography.fernet import Fernet, InvalidToken
 
 # Every sealed value begins so: Fernet's version byte and the upper bytes of its time stamp.
 SEALED = "gAAAAA"
+# How the cipher marks what is stored without keys.
+PLAIN = "plain:"
 NO_KEY = "unknown key"
 
 
@@ -46,6 +48,21 @@ class Keyring:
                 continue
             return name
         return NO_KEY
+
+    def renewed(self, stored: str) -> str | None:
+        """The value sealed with the newest key; None when it is so already, or cannot be opened.
+
+        What was opened is counted as `look_at` counts it.
+        """
+        newest, fernet = self._known[0]
+        if stored.startswith(PLAIN):
+            return fernet.encrypt(stored.removeprefix(PLAIN).encode()).decode()
+        name = self.key_of(stored)
+        self.opened[name] += 1
+        if name in (newest, NO_KEY):
+            return None
+        opened = dict(self._known)[name].decrypt(stored.encode())
+        return fernet.encrypt(opened).decode()
 
     @property
     def unreadable(self) -> int:
