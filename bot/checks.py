@@ -12,6 +12,7 @@ from bot.clock import SystemClock
 from bot.settings import Settings, SettingsError
 from bot.transport import AiohttpRequest
 from care.rekeying import survey
+from care.rota import rota_of
 from care.triage import load_protocol
 from storage.engine import Database
 from storage.schema import known_revisions, newest_revision, revision
@@ -126,7 +127,7 @@ async def _clinic(database: Database) -> list[Finding]:
         if clinic is None:
             return [Finding("clinic", False, "none yet: start the bot once with ADMIN_IDS set")]
         staff = await storage.people.staff(session, clinic.id or 0)
-        on_duty = [member for member, _ in staff if member.on_duty and member.reachable]
+        on_duty = (await rota_of(session, clinic.id or 0, SystemClock().now())).on_duty
     if not staff:
         return [Finding("staff", False, "nobody: put your Telegram id into ADMIN_IDS")]
     if clinic.group_chat_id is None and not on_duty:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
@@ -186,6 +186,8 @@ async def course(url: str, events: list[tuple[str, str | int]]) -> None:
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(EVENTS)
+@example([("raise", "E1"), ("close", 0)])
+@example([("raise", "U1"), ("wait", 16), ("raise", "E4"), ("take", 0), ("wait", 125)])
 def test_no_patient_with_an_open_alert_is_left_without_seen_or_nobody(
     prepared_url: str, events: list[tuple[str, str | int]]
 ) -> None:
