@@ -16,7 +16,8 @@ class Tap:
 
     `handled`: the bot's inbox has it, done and without error. `forgotten`: Telegram dropped it
     undelivered. `stored`: the answer it gives is on record. `replaced`: so is a later one to the
-    same question. `told`: the toast it was answered with.
+    same question. `told`: the toast it was answered with, or that the
+    question which stands now was drawn.
     """
 
     update_id: int

@@ -1,6 +1,6 @@
 """Reads the database and what Telegram showed, and writes it down for the judge."""
 
-import json
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import select
@@ -10,9 +10,11 @@ from care.outbox import KINDS
 from sandbox.people import Message
 from storage.tables import Alert, AlertEvent, Answer, CheckIn, InboxUpdate, OutboxRow, Patient
 from tests.chaos.evidence import Check, Evidence, Paged, Row, Seen, Tap
-from tests.chaos.patients import Tapped
+from tests.chaos.patients import LEADING, Tapped
 from tests.chaos.world import Ward
 
+# Handling ends a moment after the drawing, by Telegram's whole seconds up to one more.
+DRAWN_WITHIN = timedelta(seconds=3)
 PAGED = ("opened", "raised")
 
 
@@ -87,7 +89,7 @@ def _paged(alert: Alert, events: list[AlertEvent]) -> Paged:
 def _row(row: OutboxRow) -> Row:
     return Row(
         row.id, row.kind, row.state, row.due_at, KINDS[row.kind].sends, row.holder is not None,
-        "from" in row.detail, row.kind == "card_edit" and row.error == "limit",
+        "from" in row.detail, row.kind == "card_edit" and row.holder is None,
         row.check_in_id, row.alert_id, row.chat_id, row.message_id,
     )  # fmt: skip
 
@@ -105,8 +107,20 @@ def _tap(
         forgotten=update_id in ward.queue.forgotten and row is None,
         stored=_stored(tapped, chats, tables),
         replaced=_replaced(tapped, tables[Answer]),
-        told=answer["text"] if answer else "",
+        told=(answer["text"] if answer else "") or _drawn_again(ward, tapped, row),
     )  # fmt: skip
+
+
+def _drawn_again(ward: Ward, tapped: Tapped, row: InboxUpdate | None) -> str:
+    """The question that stands now, drawn when the tap was handled too late for a toast."""
+    if row is None or row.done_at is None:
+        return ""
+    since = row.done_at - DRAWN_WITHIN
+    for message in ward.world.log(tapped.chat).happenings:
+        asks = any((b.data or "").split(":")[0] in LEADING for r in message.buttons for b in r)
+        if asks and datetime.fromisoformat(message.view["changed"]) >= since:
+            return "(drawn again)"
+    return ""
 
 
 def _stored(tapped: Tapped, chats: dict[int, int], tables: dict[type, list[Any]]) -> bool:
@@ -139,13 +153,9 @@ def _replaced(tapped: Tapped, answers: list[Answer]) -> bool:
 
 
 def _errors(log: str) -> list[str]:
-    """What the bot itself called an error."""
-    found = []
-    for line in log.splitlines():
-        if line.startswith("{"):
-            said = json.loads(line)
-            if said.get("level") in ("error", "critical"):
-                found.append(line[:300])
-        elif "Traceback" in line or "[error" in line:
-            found.append(line[:300])
-    return found
+    """What the bot itself called an error, but for what only a simulated clock asks."""
+    return [
+        line[:300]
+        for line in log.splitlines()
+        if ("[error" in line or "[critical" in line) and "next_due_failed" not in line
+    ]

@@ -84,11 +84,11 @@ def _times(rng: random.Random, point: str, most: int) -> str:
 
 def _due(rng: random.Random, point: str) -> Scene:
     what, kind = point.split("/")
-    return Scene(what, _times(rng, point, 5), due=kind, **_gap(rng))
+    return Scene(what, _times(rng, point, 3), due=kind, **_gap(rng))
 
 
 def _tap(rng: random.Random, point: str, *, danger: bool = False) -> Scene:
-    most = 2 if "/" in point else 6
+    most = 1 if "/" in point else 5
     return Scene(point.split("/")[0], _times(rng, point, most), danger=danger, **_gap(rng))
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.chaos.episode import Stakes, play
 from tests.chaos.plan import plan
 
-SEED, KILLS, PATIENTS = 7, 10, 4
+SEED, KILLS, PATIENTS = 7, 10, 3
 
 
 async def test_ten_kills_lose_no_answer_no_alert_and_no_check_in(
