@@ -69,6 +69,8 @@ class House:
     first: team.FirstSettings | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     lookout: Lookout = field(init=False)
+    # Where health, metrics and the webhook listen; chosen by the system when LISTEN says 0.
+    port: int = field(default=0, init=False)
 
 
 def build(settings: Settings, first: team.FirstSettings | None = None) -> House:

@@ -17,7 +17,7 @@ from bot.listening import listening
 from bot.lookout import Lookout
 from bot.pages import pages, wrong_with_the_process
 from bot.web import webhook_route
-from care import away, digest, team
+from care import away, digest, forgotten, team
 from care.work import Work
 from handlers.desk import Desk
 from handlers.menus import publish
@@ -40,6 +40,7 @@ async def run(house: House) -> None:
     """
     async with AsyncExitStack() as stack, AsyncExitStack() as front:
         port = await front.enter_async_context(listening(house.settings.listen, _routes(house)))
+        house.port = port
         log.info("listening", port=port)
         await _open(house, stack)
         log.info("running", bot=house.application.bot_data["desk"].username)
@@ -100,6 +101,7 @@ async def _open(house: House, stack: AsyncExitStack) -> None:
     await stack.enter_async_context(house.copies.present())
     await team.prepare(work, settings.admin_ids, house.first)
     await digest.schedule(work)
+    await forgotten.catch_up(work)
     # The application closes them too, but only when its start went well.
     for request in (application.bot.request, house.polling_request):
         stack.push_async_callback(request.shutdown)

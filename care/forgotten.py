@@ -49,6 +49,24 @@ async def start_clock(tx: Tx, alert: Alert, since: AlertEvent) -> None:
     )
 
 
+async def catch_up(work: Work) -> int:
+    """Give every alert that somebody holds its clock if it has none, as one taken by an older
+    version has not; returns how many.
+    """
+    async with work.writing() as tx:
+        held = await storage.alerts.acknowledged(tx.session)
+        late = [
+            alert
+            for alert in held
+            if not await storage.outbox.due_rows(
+                tx.session, kinds=FORGOTTEN_KINDS, alert_id=alert.id
+            )
+        ]
+        for alert in late:
+            await start_clock(tx, alert, await note_event(tx, alert, "asked", caught_up=True))
+        return len(late)
+
+
 def times(level: str, now: datetime, clinic: Clinic) -> tuple[datetime, datetime]:
     """When the holder is asked, and when the alert is paged anew (aware UTC)."""
     if level == "emergency":

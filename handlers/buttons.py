@@ -52,6 +52,7 @@ VERBS: dict[str, tuple[type, ...]] = {
     "tm": (str, int, int),  # tm:what:version:number   the team's panel
     "td": (int, int, str),  # td:version:person:days   away, or the clinic closed (person 0)
     "tt": (str, int, int),  # tt:time:version:minutes  a waiting time
+    "sr": (int,),  # sr:0            status, as of now
     "st": (str,),  # st:setting      change a setting
     "sc": (int, str, str),  # sc:draft:what:value  the schedule; draft 0: none yet
     "im": (str,),  # im:go|no        import the file this answers to

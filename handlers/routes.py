@@ -92,6 +92,7 @@ ROUTES: tuple[Route, ...] = (
     Route(Audience.admins, inviting.invite, command="invite"),
     Route(Audience.admins, inviting.tapped, verbs=("iv",)),
     Route(Audience.admins, status.status, command="status"),
+    Route(Audience.admins, status.refresh, verbs=("sr",)),
     Route(Audience.admins, settings.settings, command="settings"),
     Route(Audience.admins, settings.ask, verbs=("st",)),
     Route(Audience.admins, schedule.schedule, command="schedule"),

@@ -40,6 +40,12 @@ async def open_alerts(session: AsyncSession, clinic_id: int) -> list[Alert]:
     return sorted((await session.exec(query)).all(), key=lambda found: severity[found.level])
 
 
+async def acknowledged(session: AsyncSession) -> list[Alert]:
+    """Every alert that somebody has taken and nobody has closed, of all clinics."""
+    query = select(Alert).where(Alert.state == "acknowledged").order_by(col(Alert.id))
+    return list((await session.exec(query)).all())
+
+
 async def alerts_of_patient(session: AsyncSession, patient_id: int) -> list[Alert]:
     """A patient's alerts, newest first."""
     query = select(Alert).where(Alert.patient_id == patient_id).order_by(col(Alert.id).desc())

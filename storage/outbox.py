@@ -186,33 +186,6 @@ async def next_due(session: AsyncSession) -> datetime | None:
     return (await session.exec(query)).one()
 
 
-async def ended_between(
-    session: AsyncSession, clinic_id: int, start: datetime, end: datetime, states: Sequence[str]
-) -> list[OutboxRow]:
-    """A clinic's rows that ended in [start, end) in one of these states."""
-    query = (
-        select(OutboxRow)
-        .where(
-            OutboxRow.clinic_id == clinic_id,
-            col(OutboxRow.state).in_(states),
-            col(OutboxRow.ended_at) >= start,
-            col(OutboxRow.ended_at) < end,
-        )
-        .order_by(col(OutboxRow.id))
-    )
-    return list((await session.exec(query)).all())
-
-
-async def depth(session: AsyncSession, now: datetime) -> dict[str, int]:
-    """How many rows are due now, by lane."""
-    query = (
-        select(OutboxRow.lane, func.count(col(OutboxRow.id)))
-        .where(OutboxRow.state == "due", OutboxRow.due_at <= now)
-        .group_by(OutboxRow.lane)
-    )
-    return dict((await session.exec(query)).all())
-
-
 async def hurry(session: AsyncSession, patient_id: int, now: datetime) -> None:
     """What waited for this patient to join is due now."""
     await session.exec(

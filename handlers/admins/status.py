@@ -1,39 +1,94 @@
 """/status: how the bot is doing, in one message."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import storage.alerts
-import storage.outbox
+import storage.figures
+import storage.governance
+from care import self_audit
+from care.away import HEARTBEAT
 from care.triage import load_protocol
+from handlers.buttons import pack
 from handlers.desk import Visit
-from handlers.language import _
+from handlers.language import N_, _, ngettext
+
+_RULES = {
+    "alert_without_escalation": N_("an open alert has no next step"),
+    "taken_alert_without_clock": N_("a taken alert would not come back if forgotten"),
+    "check_in_without_message": N_("a planned check-in would not be sent"),
+    "check_in_without_end": N_("a check-in would never close"),
+    "session_without_check_ins": N_("a session has no check-ins"),
+    "urgent_row_stands_still": N_("an urgent message does not leave"),
+    "bulk_row_stands_still": N_("messages do not leave"),
+}
 
 
 async def status(visit: Visit) -> None:
-    """/status: due, sent, missed and failed in 24 hours, open alerts, the protocol's signature."""
+    """/status: what is due, how messages ended, what is open, and whether the books balance."""
+    await visit.reply(await _words(visit), _again())
+
+
+async def refresh(visit: Visit) -> None:
+    """[Refresh]."""
+    await visit.edit(await _words(visit), _again())
+
+
+def _again() -> list[list[tuple[str, str]]]:
+    return [[(_("Refresh"), pack("sr", 0))]]
+
+
+async def _words(visit: Visit) -> str:
     _person, clinic_id = visit.actor.staff()
     now = visit.work.clock.now()
-    day = now - timedelta(hours=24)
     async with visit.work.reading() as session:
-        depth = await storage.outbox.depth(session, now)
-        ended = {
-            state: len(await storage.outbox.ended_between(session, clinic_id, day, now, (state,)))
-            for state in ("sent", "missed", "failed")
-        }
+        due = await storage.figures.due(session, now)
+        day = await storage.figures.ended(session, clinic_id, now - timedelta(days=1), now)
+        week = await storage.figures.ended(session, clinic_id, now - timedelta(days=7), now)
         alerts = await storage.alerts.open_alerts(session, clinic_id)
-    protocol = load_protocol(1)
+        notes = await storage.figures.notes(session, clinic_id, now - timedelta(days=1))
+        waiting = await storage.figures.inbox_waiting(session)
+        heard = await storage.governance.last_beat(session, HEARTBEAT)
     unread = sum(1 for alert in alerts if alert.state == "open")
-    signed = protocol.signed_by or _("unsigned")
-    await visit.reply(
-        "\n".join(
-            [
-                f"<b>{_('Status')}</b>",
-                f"{_('Due now')}: {sum(depth.values())}",
-                f"{_('Sent in 24 h')}: {ended['sent']}",
-                f"{_('Missed in 24 h')}: {ended['missed']}",
-                f"{_('Could not be sent')}: {ended['failed']}",
-                f"{_('Open alerts')}: {len(alerts)} ({_('unread')}: {unread})",
-                f"{_('Clinical protocol')}: {protocol.version} ({signed})",
-            ]
-        )
-    )
+    oldest = min((found.oldest for found in due), default=now)
+    protocol = load_protocol(1)
+    lines = [
+        f"<b>{_('Status')}</b>",
+        f"{_('Due now')}: {sum(found.rows for found in due)}"
+        + (f" ({_('oldest')}: {_ago(oldest, now)})" if due else ""),
+        *(
+            f"{_(label)}: {day[key]} · {week[key]}"
+            for key, label in (
+                ("sent", N_("Sent, in 24 h · 7 days")), ("late", N_("Late")),
+                ("missed", N_("Missed")), ("failed", N_("Could not be sent")),
+                ("uncertain", N_("Perhaps sent twice")),
+            )
+        ),
+        f"{_('Open alerts')}: {len(alerts)} ({_('unread')}: {unread})",
+        f"{_('Notes in 24 h')}: {notes} · {_('Not handled yet')}: {waiting}",
+        f"{_('Last word from Telegram')}: {_ago(heard, now) if heard else _('never')}",
+        f"{_('Clinical protocol')}: {protocol.version} ({protocol.signed_by or _('unsigned')})",
+        *await _books(visit),
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+async def _books(visit: Visit) -> list[str]:
+    found = await self_audit.look(visit.work)
+    if not found:
+        return [_("The books balance: everything open has its next step.")]
+    counts: dict[str, int] = {}
+    for imbalance in found:
+        counts[imbalance.rule] = counts.get(imbalance.rule, 0) + 1
+    return [
+        f"<b>{_('The books do not balance')}</b>",
+        *(f"⚠ {_(_RULES[rule])}: {count}" for rule, count in sorted(counts.items())),
+    ]
+
+
+def _ago(then: datetime, now: datetime) -> str:
+    minutes = max(0, int((now - then).total_seconds() // 60))
+    if minutes < 1:
+        return _("less than a minute")
+    if minutes < 120:
+        return ngettext("{n} minute", "{n} minutes", minutes).format(n=minutes)
+    return ngettext("{n} hour", "{n} hours", minutes // 60).format(n=minutes // 60)

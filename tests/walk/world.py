@@ -9,6 +9,7 @@ from unittest.mock import patch
 from bot.demo import Stage, stage
 from bot.play import join, record_session
 from bot.transport import AiohttpRequest
+from care import self_audit
 from sandbox.people import Person
 from sandbox.specification import Specification
 from sandbox.telegram import Telegram
@@ -52,6 +53,7 @@ async def _stage(tmp_path: Path, database_url: str):
     async with stage(tmp_path, port=0, database_url=database_url, telegram=telegram) as found:
         yield found
         assert await found.world.violations() == []
+        assert await self_audit.look(found.house.work) == frozenset()
 
 
 async def session_for(found: Stage, patient: Person, region: str = "Arm or leg") -> None:
