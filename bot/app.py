@@ -174,15 +174,24 @@ def _teller(bot: Bot) -> Any:
 
 
 def _contact(work: Work) -> Any:
-    """What is done whenever Telegram has answered: only then is it sure that no tap is lost."""
+    """What is done whenever Telegram has answered: only then is it sure that no tap is lost.
+
+    It is told the seconds since Telegram answered last; None when this copy has just begun to ask,
+    and the last beat of any copy counts.
+    """
     beaten = -BEAT_SECONDS
 
-    async def on_contact(seconds: float) -> None:
+    async def on_contact(seconds: float | None) -> None:
         nonlocal beaten
-        if seconds > AWAY_AFTER:
+        gap = None
+        if seconds is None:
+            gap = await away.gap_since_last_beat(work)
+        elif seconds > AWAY_AFTER:
             now = work.clock.now()
-            asked = await away.ask_again(work, away.Gap(now - timedelta(seconds=seconds), now))
-            log.warning("was_away", seconds=round(seconds), asked_again=asked)
+            gap = away.Gap(now - timedelta(seconds=seconds), now)
+        if gap is not None:
+            asked = await away.ask_again(work, gap)
+            log.warning("was_away", since=gap.start.isoformat(), asked_again=asked)
         elif time.monotonic() - beaten > BEAT_SECONDS:
             await away.beat(work)
             beaten = time.monotonic()

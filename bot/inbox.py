@@ -67,7 +67,8 @@ async def receive(work: Work, updates: list[RawUpdate]) -> None:
 class Poller:
     """Asks Telegram for updates, stores them, and only then moves the offset.
 
-    `on_contact` is called with the seconds since the last contact whenever Telegram answers again.
+    `on_contact` is called whenever Telegram answers, with the seconds since it did last; None at
+    first.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Poller:
         bot: Bot,
         request: BaseRequest,
         arrived: Callable[[], None],
-        on_contact: Callable[[float], Awaitable[None]],
+        on_contact: Callable[[float | None], Awaitable[None]],
     ) -> None:
         self._work = work
         self._bot = bot
@@ -97,7 +98,8 @@ class Poller:
         # An offset behind the newest stored would drop what comes after a quiet week, when
         # Telegram numbers anew.
         self._offset, last_news = None, loop.time()
-        contact, pause = loop.time(), 0.5
+        contact: float | None = None
+        pause = 0.5
         while True:
             try:
                 if loop.time() - last_news > NUMBERED_ANEW_SECONDS:
@@ -110,7 +112,7 @@ class Poller:
                     reached("stored")
                     self._offset = updates[-1]["update_id"] + 1
                     self._arrived()
-                await self._on_contact(loop.time() - contact)
+                await self._on_contact(None if contact is None else loop.time() - contact)
                 contact, pause, self.healthy = loop.time(), 0.5, True
             except InvalidToken:
                 raise

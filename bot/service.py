@@ -1,17 +1,19 @@
 """The bot in service: opened in order, its loops, and closed in order."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import Route
 from telegram.error import TelegramError
 from telegram.ext import Application
 
 import storage.outbox
 from bot.app import House
+from bot.clock import SystemClock
 from bot.faultpoints import reached
 from bot.listening import listening
 from bot.lookout import Lookout
@@ -22,6 +24,7 @@ from care.work import Work
 from handlers.desk import Desk
 from handlers.menus import publish
 from storage.schema import migrate
+from storage.trouble import DatabaseAwayError
 
 log = structlog.get_logger()
 
@@ -120,8 +123,15 @@ async def _return(house: House) -> None:
     if gap is not None:
         await away.ask_again(house.work, gap)
     # No beat before the first contact: what was tapped meanwhile is not stored yet.
-    # A jump of a simulated clock is no absence.
+    # A jump of a simulated clock is no absence; a leap of the machine's is one.
     house.clock.on_jump(lambda: away.beat(house.work))
+    if isinstance(house.clock, SystemClock):
+        house.ticker.on_leap = lambda start, end: _slept(house.work, start, end)
+
+
+async def _slept(work: Work, start: datetime, end: datetime) -> None:
+    with suppress(SQLAlchemyError, DatabaseAwayError):
+        await away.ask_again(work, away.Gap(start, end))
 
 
 async def _introduce(house: House) -> None:

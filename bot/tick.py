@@ -2,8 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from telegram.ext import ContextTypes, JobQueue
@@ -20,6 +21,8 @@ TICK_SECONDS = 1.0
 WATCHDOG_SECONDS = 3.0
 # A smaller difference between wall clock and monotonic clock is no step.
 CLOCK_STEP = 30.0
+# After a longer sleep of the machine taps may be lost: Telegram forgets them.
+LEAP = 120.0
 URGENT_AT_ONCE = 40
 BULK_AT_ONCE = 60
 # A lane waits so many seconds for a batch before it looks for the next, unless too many are under
@@ -38,6 +41,8 @@ class Ticker:
         self._courier = courier
         self._due = {"urgent": asyncio.Event(), "bulk": asyncio.Event()}
         self._idle = {"urgent": asyncio.Event(), "bulk": asyncio.Event()}
+        # Told when the wall clock leapt ahead: the machine slept, or its clock was wrong.
+        self.on_leap: Callable[[datetime, datetime], Awaitable[None]] | None = None
         # The monotonic time of the last tick.
         self.ticked = time.monotonic()
         self._stopping = asyncio.Event()
@@ -129,6 +134,9 @@ class Ticker:
             now, then = self._work.clock.now(), time.monotonic()
             step = (now - shown).total_seconds() - (then - at)
             shown, at = now, then
+            if step > LEAP and self.on_leap is not None:
+                log.warning("time_leapt", seconds=round(step))
+                await self.on_leap(now - timedelta(seconds=step), now)
             if step < -CLOCK_STEP:
                 log.warning("clock_set_back", seconds=round(-step))
                 shown = await self._set_right()

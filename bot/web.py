@@ -93,7 +93,7 @@ def _update(body: bytes) -> RawUpdate | None:
 class WebhookKeeper:
     """Tells Telegram where to post, and looks from time to time whether that still holds.
 
-    `on_contact` is called with the seconds since the last good look whenever one is good.
+    `on_contact` is called at every good look, with the seconds since the last one; None at first.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class WebhookKeeper:
         settings: Settings,
         work: Work,
         bot: Bot,
-        on_contact: Callable[[float], Awaitable[None]],
+        on_contact: Callable[[float | None], Awaitable[None]],
         look_every: float = LOOK_SECONDS,
     ) -> None:
         self._url = settings.webhook_url or ""
@@ -119,7 +119,8 @@ class WebhookKeeper:
             InvalidToken: Telegram does not know the token; no later try will change that.
         """
         loop = asyncio.get_running_loop()
-        contact, pause, is_set = loop.time(), 0.5, False
+        contact: float | None = None
+        pause, is_set = 0.5, False
         while True:
             try:
                 if not is_set:
@@ -134,7 +135,7 @@ class WebhookKeeper:
                     log.warning("webhook_failing", error=info.last_error_message)
                     self.healthy = False
                 else:
-                    await self._on_contact(loop.time() - contact)
+                    await self._on_contact(None if contact is None else loop.time() - contact)
                     contact, pause, self.healthy = loop.time(), 0.5, True
                 await asyncio.sleep(self._look_every)
             except InvalidToken:

@@ -13,6 +13,7 @@ from care.rota import to_tell
 from care.work import Tx, Work
 from storage.tables import Alert, CheckIn, Clinic, Patient
 
+SAME_DAY = timedelta(hours=12)
 DAY = timedelta(hours=24)
 
 
@@ -81,6 +82,8 @@ async def fan_out(tx: Tx, clinic: Clinic, at: datetime) -> None:
             f"digest:{clinic.id}:{at.isoformat()}:{member.id}",
             clinic_id=clinic.id or 0,
             person_id=member.id,
+            # Yesterday's is of no use today.
+            useful_until=at + SAME_DAY,
             detail={"at": at.isoformat()},
         )
     await schedule_next(tx, clinic)

@@ -55,6 +55,8 @@ _ALL = (
     Kind("result", 10, at_once=True),
     Kind("question_one", 10, at_once=True),
     Kind("away", 11),
+    Kind("long_away", 31, timedelta(hours=24)),
+    Kind("outage", 13, timedelta(hours=12)),
     Kind("session_note", 15, timedelta(hours=20)),
     Kind("staff_joined", 15),
     # Bulk.
@@ -74,6 +76,8 @@ CARD_KINDS = ("card_private", "card_group")
 SESSION_KINDS = ("safety", "check_in", "reminder", "close_check_in", "closed_note")
 # What reminds of an open check-in, called off by any answer.
 REMINDER_KINDS = ("reminder",)
+# What tells patients that the bot was away.
+AWAY_KINDS = ("away", "long_away")
 # What presses on until somebody acknowledges.
 PAGING_KINDS = ("escalate", "delivery_check", "nobody_read", "clinic_not_reached", "card_private",
                 "card_group")  # fmt: skip

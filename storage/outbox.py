@@ -186,6 +186,18 @@ async def next_due(session: AsyncSession) -> datetime | None:
     return (await session.exec(query)).one()
 
 
+async def written_for(
+    session: AsyncSession, clinic_id: int, kinds: Collection[str], since: datetime
+) -> int:
+    """How many rows of these kinds a clinic has from then on, whatever became of them."""
+    query = select(func.count()).where(
+        OutboxRow.clinic_id == clinic_id,
+        col(OutboxRow.kind).in_(kinds),
+        OutboxRow.created_at >= since,
+    )
+    return (await session.exec(query)).one()
+
+
 async def hurry(session: AsyncSession, patient_id: int, now: datetime) -> None:
     """What waited for this patient to join is due now."""
     await session.exec(

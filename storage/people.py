@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.statements import rows_changed
-from storage.tables import Clinic, Invite, Patient, Person, Role
+from storage.tables import Clinic, Invite, Patient, Person, Role, TreatmentSession
 
 
 async def clinic(session: AsyncSession, clinic_id: int) -> Clinic | None:
@@ -75,6 +75,27 @@ async def staff(
 async def patients_in_chat(session: AsyncSession, chat_id: int) -> list[Patient]:
     """The patients who share this private chat and have not been parted from it, oldest first."""
     query = select(Patient).where(Patient.chat_id == chat_id).order_by(col(Patient.id))
+    return list((await session.exec(query)).all())
+
+
+async def followed(session: AsyncSession, clinic_id: int, since: datetime) -> list[Patient]:
+    """Patients who joined, did not stop and had a session since then, oldest first."""
+    treated = select(TreatmentSession.patient_id).where(
+        TreatmentSession.clinic_id == clinic_id,
+        TreatmentSession.at >= since,
+        col(TreatmentSession.cancelled_at).is_(None),
+    )
+    query = (
+        select(Patient)
+        .where(
+            Patient.clinic_id == clinic_id,
+            col(Patient.chat_id).is_not(None),
+            col(Patient.joined_at).is_not(None),
+            col(Patient.stopped_at).is_(None),
+            col(Patient.id).in_(treated),
+        )
+        .order_by(col(Patient.id))
+    )
     return list((await session.exec(query)).all())
 
 

@@ -46,6 +46,23 @@ async def check_in(session: AsyncSession, clinic_id: int, check_in_id: int) -> C
     return (await session.exec(query)).first()
 
 
+async def due_between(
+    session: AsyncSession, clinic_id: int, start: datetime, end: datetime
+) -> list[CheckIn]:
+    """The schedule's check-ins that were due in [start, end), in order."""
+    query = (
+        select(CheckIn)
+        .where(
+            CheckIn.clinic_id == clinic_id,
+            CheckIn.kind == "check_in",
+            CheckIn.due_at >= start,
+            CheckIn.due_at < end,
+        )
+        .order_by(col(CheckIn.due_at), col(CheckIn.id))
+    )
+    return list((await session.exec(query)).all())
+
+
 async def check_ins_of_session(session: AsyncSession, session_id: int) -> list[CheckIn]:
     """Every check-in and report of a session, in the order they are due."""
     query = (

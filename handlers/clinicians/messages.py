@@ -11,7 +11,7 @@ from care import digest as care_digest
 from care.paging import note_event
 from care.work import Tx
 from handlers.buttons import pack
-from handlers.clinicians import forgotten
+from handlers.clinicians import forgotten, outage
 from handlers.clinicians.cards import buttons, card_facts
 from handlers.clinicians.digest import digest_text
 from handlers.delivery import Nothing, NotYet, Rendered, Renderer, Rendering
@@ -208,4 +208,5 @@ RENDERERS: dict[str, Renderer] = {
     "notice": notice,
     "staff_joined": notice,
     "digest": digest,
+    "outage": outage.outage,
 }

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import storage.alerts
 import storage.people
 import storage.treatment
+from care.away import LONG_GAP
 from care.evaluation import Facts
 from care.triage import Level
 from care.work import Tx
@@ -126,10 +127,20 @@ async def away(job: Rendering) -> Rendered:
     start = datetime.fromisoformat(str(job.row.detail["from"]))
     end = datetime.fromisoformat(str(job.row.detail["to"]))
     text, rows = screens.screen(facts)
-    words = advice.away_text(
-        moment(start, reader.zone, job.now), moment(end, reader.zone, job.now)
-    )
+    say = advice.away_long_text if end - start > LONG_GAP else advice.away_text
+    words = say(moment(start, reader.zone, job.now), moment(end, reader.zone, job.now))
     return Outgoing(reader.chat_id, f"{words}\n\n{text}", rows, after=_takes_over())
+
+
+async def long_away(job: Rendering) -> Rendered:
+    """After more than a day: what was written may be lost, too."""
+    reader = await reader_of(job)
+    start, end = (
+        moment(datetime.fromisoformat(str(job.row.detail[key])), reader.zone, job.now)
+        for key in ("from", "to")
+    )
+    report = [[(_("Report a problem"), pack("r", job.row.patient_id or 0))]]
+    return Outgoing(reader.chat_id, advice.away_long_text(start, end), report)
 
 
 async def question_one(job: Rendering) -> Rendered:
@@ -229,6 +240,7 @@ _WRITERS: dict[str, Renderer] = {
     "check_in": check_in,
     "reminder": reminder,
     "away": away,
+    "long_away": long_away,
     "question_one": question_one,
     "pointer": pointer,
     **danger.WRITERS,

@@ -225,6 +225,19 @@ def away_text(start: str, end: str) -> str:
     )
 
 
+def away_long_text(start: str, end: str) -> str:
+    """The bot was down for more than a day: Telegram forgets what was written, too."""
+    return _say(
+        N_(
+            "I was away {start}-{end} and could not receive anything. If you wrote, tapped or "
+            "sent something in that time, please send it again. If you do not feel well, tap "
+            "Report a problem, or call your clinic."
+        ),
+        start=start,
+        end=end,
+    )
+
+
 def note_received_text(emergency_number: str) -> str:
     """A typed note, photo or voice is kept; it is not read at once."""
     return _say(
