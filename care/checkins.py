@@ -283,9 +283,18 @@ async def _store(tx: Tx, check: CheckIn, question: str, value: Value, *, final: 
 
 async def _as_report(tx: Tx, closed: Facts, question: str, value: Value, *, final: bool) -> Step:
     """The answer to a check-in that is closed becomes a report's, with what it follows from."""
-    report = await new_report(tx, closed.patient, closed.check_in.session_id)
+    open_now = await storage.treatment.check_ins_of_patient(
+        tx.session, closed.patient.id or 0, states=("open",)
+    )
+    same = [
+        c for c in open_now if (c.kind, c.session_id) == ("report", closed.check_in.session_id)
+    ]
+    report = same[0] if same else await new_report(tx, closed.patient, closed.check_in.session_id)
+    facts = await gather(tx.session, report)
+    if isinstance(value, frozenset):
+        value |= facts.ticks.get(question, frozenset())
     parent = closed.protocol.questions[question].after
-    if parent is not None and parent in closed.final:
+    if parent in closed.final and parent is not None and parent not in facts.final:
         await _store(tx, report, parent, closed.final[parent], final=True)
     return Step(await _store(tx, report, question, value, final=final), reopened_as=report)
 

@@ -48,9 +48,10 @@ def main() -> int:
         lost = show(out, played)
         if lost:
             kept = Path(tempfile.mkdtemp(prefix="chaos-lost-"))
-            for log in Path(folder).rglob("bot.log"):
-                (kept / f"{log.parent.name}.log").write_bytes(log.read_bytes())
-            out.print(f"The bots' logs are in {kept}. Again: {again}")
+            for file in Path(folder).glob("*-*/*"):
+                if file.suffix in (".log", ".db") or file.name.endswith(("-wal", "-shm")):
+                    (kept / f"{file.parent.name}-{file.name}").write_bytes(file.read_bytes())
+            out.print(f"Logs and SQLite files are in {kept}. Again: {again}")
     return 1 if lost else 0
 
 
