@@ -27,11 +27,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Taken:
-    """What a tap on [I'm on it] led to: the alert as it is, and whether this tap was the one."""
+    """What a tap on [I'm on it] led to: the alert as it is, and whether this tap was the one.
+
+    `outdated`: the tapped card is older than the newest paging, nothing was taken.
+    """
 
     alert: Alert
     won: bool
     by: str
+    outdated: bool = False
 
 
 async def raise_alert(
@@ -89,8 +93,13 @@ async def _add_reasons(tx: Tx, alert: Alert, clinic: Clinic, finding: Finding) -
         await refresh_cards(tx, alert)
 
 
-async def acknowledge(work: Work, actor: Actor, alert_id: int) -> Taken:
+async def acknowledge(
+    work: Work, actor: Actor, alert_id: int, generation: int | None = None
+) -> Taken:
     """[I'm on it]: one winner; every copy says so, the patient is told, escalation stops.
+
+    `generation` is that of the card that was tapped: who has seen an older card than the newest
+    paging does not take what has become worse since.
 
     Raises:
         RefusedError: no such alert in the actor's clinic.
@@ -98,6 +107,8 @@ async def acknowledge(work: Work, actor: Actor, alert_id: int) -> Taken:
     person, clinic_id = actor.staff()
     async with work.writing() as tx:
         alert = await _alert(tx, clinic_id, alert_id)
+        if generation is not None and alert.state == "open" and alert.generation > generation:
+            return Taken(alert, won=False, by="", outdated=True)
         won = await storage.alerts.acknowledge(tx.session, alert_id, person.id or 0, tx.now)
         if won:
             await tx.session.refresh(alert)

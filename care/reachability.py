@@ -32,6 +32,28 @@ async def chat_lost(work: Work, chat_id: int) -> None:
                 await _patient_lost(tx, patient)
 
 
+async def topic_lost(work: Work, chat_id: int) -> bool:
+    """The topic that gets the alerts refuses them: they go to the group's General topic, and all
+    staff are told. False when they went there already, or it is no group of ours.
+    """
+    async with work.writing() as tx:
+        clinic = await storage.people.clinic_of_group(tx.session, chat_id)
+        if clinic is None or clinic.group_thread_id is None:
+            return False
+        topic, clinic.group_thread_id = clinic.group_thread_id, None
+        tx.session.add(clinic)
+        tx.audit(clinic.id or 0, "system", "topic_lost", f"chat:{chat_id}", topic=topic)
+        for member, _roles in await storage.people.staff(tx.session, clinic.id or 0):
+            await tx.enqueue(
+                "notice",
+                f"topic_lost:{chat_id}:{topic}:{tx.now.isoformat()}:{member.id}",
+                clinic_id=clinic.id or 0,
+                person_id=member.id,
+                detail={"text": "topic_lost"},
+            )
+        return True
+
+
 async def chat_back(work: Work, chat_id: int) -> None:
     """Somebody unblocked the bot: they can be written to again."""
     async with work.writing() as tx:
@@ -39,21 +61,23 @@ async def chat_back(work: Work, chat_id: int) -> None:
             if patient.unreachable_at is not None:
                 patient.unreachable_at = None
                 tx.session.add(patient)
-                tx.audit(
-                    patient.clinic_id, "system", "patient_reachable", f"patient:{patient.ref}"
-                )
+                await _say(tx, patient, "reachable")
 
 
 async def _patient_lost(tx: Tx, patient: Patient) -> None:
     patient.unreachable_at = tx.now
     tx.session.add(patient)
-    tx.audit(patient.clinic_id, "system", "patient_unreachable", f"patient:{patient.ref}")
+    await _say(tx, patient, "unreachable")
+
+
+async def _say(tx: Tx, patient: Patient, what: str) -> None:
+    tx.audit(patient.clinic_id, "system", f"patient_{what}", f"patient:{patient.ref}")
     for member in await to_tell(tx.session, patient.clinic_id, tx.now):
         await tx.enqueue(
             "notice",
-            f"unreachable:{patient.id}:{tx.now.isoformat()}:{member.id}",
+            f"{what}:{patient.id}:{tx.now.isoformat()}:{member.id}",
             clinic_id=patient.clinic_id,
             patient_id=patient.id,
             person_id=member.id,
-            detail={"text": "patient_unreachable"},
+            detail={"text": f"patient_{what}"},
         )

@@ -30,6 +30,7 @@ VERBS: dict[str, tuple[type, ...]] = {
     "rm": (int,),  # rm:ci           remind me in 2 h
     # Clinicians.
     "k": (int,),  # k:alert         I'm on it
+    "kg": (int, int),  # kg:alert:generation the same, of a card of that paging
     "kd": (int,),  # kd:alert        details: name and phone
     "ko": (int,),  # ko:alert        hand over: to whom?
     "kt": (int, int),  # kt:alert:person hand over to

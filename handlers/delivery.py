@@ -251,9 +251,12 @@ class Courier:
         elif fate is Fate.moved:
             await self.failure.moved(outgoing.chat_id, error)
             await self._put_off(row, "moved", 0.0)
+        elif fate is Fate.never and await self.failure.topic_gone(outgoing.chat_id, error):
+            await self._put_off(row, "topic", 0.0)
         elif fate is Fate.never:
-            await self._end(row, "failed", error=str(error)[:120])
+            # First what it means: if we die in between, the row is tried, and refused, once more.
             await self.failure.gone(outgoing.chat_id, error)
+            await self._end(row, "failed", error=str(error)[:120])
         else:
             wait = self.failure.wait_of(error)
             seconds = wait if wait is not None else _backoff(row, 10 if row.priority < 10 else 300)

@@ -17,8 +17,9 @@ from care import reachability
 from care.work import Work
 
 # Refusals that no later try will change, by the words Telegram uses.
-_GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "topic_closed",
-         "not enough rights", "have no rights", "topic_deleted", "thread not found")  # fmt: skip
+_TOPIC_GONE = ("topic_closed", "topic_deleted", "thread not found")
+_GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "not enough rights",
+         "have no rights", *_TOPIC_GONE)  # fmt: skip
 
 
 class Fate(Enum):
@@ -65,6 +66,13 @@ class Failure:
         """A group became a supergroup: remember its new id."""
         if isinstance(error, ChatMigrated):
             await reachability.group_moved(self.work, chat_id, error.new_chat_id)
+
+    async def topic_gone(self, chat_id: int, error: TelegramError) -> bool:
+        """A topic was closed or deleted: True when the group has a General topic to go on in."""
+        words = str(error).lower()
+        if not any(sign in words for sign in _TOPIC_GONE):
+            return False
+        return await reachability.topic_lost(self.work, chat_id)
 
     async def gone(self, chat_id: int, error: TelegramError) -> None:
         """A chat cannot be written to: the clinic is told, never left to find out."""

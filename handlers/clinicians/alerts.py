@@ -21,8 +21,15 @@ OUTCOME_LABELS = {
 
 async def acknowledge(visit: Visit) -> None:
     """[I'm on it]: the first tap takes the alert; others learn who has it."""
-    taken = await alerts.acknowledge(visit.work, visit.actor, visit.tapped().number())
-    if taken.won:
+    tapped = visit.tapped()
+    generation = tapped.number(1) if tapped.verb == "kg" else None
+    taken = await alerts.acknowledge(visit.work, visit.actor, tapped.number(), generation)
+    if taken.outdated:
+        await visit.toast(
+            _("It has got worse since this card. Please read the newest card and tap there."),
+            alert=True,
+        )
+    elif taken.won:
         await visit.toast(_("It is yours. The patient is told that the clinic has seen it."))
     elif taken.alert.state == "closed":
         await visit.toast(_("This alert is closed already."), alert=True)

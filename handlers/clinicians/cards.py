@@ -48,7 +48,7 @@ def buttons(alert: Alert) -> Rows:
         return []
     if alert.state == "acknowledged":
         return [[(_("Hand over"), pack("ko", alert_id))], more]
-    return [[(_("I'm on it"), pack("k", alert_id))], more]
+    return [[(_("I'm on it"), pack("kg", alert_id, alert.generation))], more]
 
 
 async def card_facts(

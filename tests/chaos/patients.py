@@ -127,8 +127,8 @@ class Patient:
 async def take_alerts(clinician: Patient) -> None:
     """[I'm on it] on the newest card that still offers it."""
     for message in clinician._shown():
-        if "k" in _verbs(message):
-            await clinician.tap(message, clinician._one(message, "k"))
+        if "kg" in _verbs(message):
+            await clinician.tap(message, clinician._one(message, "kg"))
             return
 
 

@@ -19,8 +19,8 @@ def minutes(before: float) -> datetime:
 INVITED = Seen(BEN, 1, minutes(60), "Check 1 of 5", ("a:1:danger:yes", "rm:1"))
 TAP = Tap(500, BEN, minutes(50), "a:1:danger:yes", handled=True, forgotten=False, stored=True)
 TEXT = Seen(BEN, 2, minutes(49), "Please get emergency help NOW", ("h:1", "m:1"))
-PRIVATE = Seen(DANA, 3, minutes(49), "Emergency · P-1 · #7", ("k:7", "kd:7", "kc:7"))
-CARD = Seen(GROUP, 4, minutes(49), "Emergency · P-1 · #7", ("k:7", "kd:7", "kc:7"))
+PRIVATE = Seen(DANA, 3, minutes(49), "Emergency · P-1 · #7", ("kg:7:1", "kd:7", "kc:7"))
+CARD = Seen(GROUP, 4, minutes(49), "Emergency · P-1 · #7", ("kg:7:1", "kd:7", "kc:7"))
 
 
 def good() -> Evidence:
