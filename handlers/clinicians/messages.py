@@ -157,8 +157,8 @@ NOTICES = {
     "patient_unreachable": N_("{code} cannot be reached: the patient blocked me or left Telegram. "
                               "Please call them."),
     "patient_reachable": N_("{code} can be reached again."),
-    "topic_lost": N_("The topic I wrote to was closed or deleted. Alerts go to the group's General "
-                     "topic now."),
+    "topic_lost": N_("The topic I wrote to was closed or deleted. Alerts go to the group's "
+                     "General topic now."),
     "patient_joined": N_("{code} has joined."),
     "imbalance": N_("My own books do not balance: something may have been lost. /status says "
                     "what. Please look at the open alerts and tell whoever runs me."),
