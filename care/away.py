@@ -61,7 +61,9 @@ async def ask_again(work: Work, gap: Gap) -> int:
     detail: dict[str, object] = {"from": gap.start.isoformat(), "to": gap.end.isoformat()}
     stamp = gap.start.isoformat()
     async with work.writing() as tx:
-        asked = await storage.treatment.open_check_ins(tx.session)
+        # What closed meanwhile is not asked again.
+        running = await storage.treatment.open_check_ins(tx.session)
+        asked = [check for check in running if check.closes_at > tx.now]
         for check in asked:
             row = await tx.enqueue(
                 "away",

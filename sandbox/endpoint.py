@@ -88,7 +88,7 @@ class BotApiEndpoint:
         """Return what the fault answers instead of carrying the call out, None to go on."""
         match fault.kind:
             case "status":
-                phrase = PHRASES.get(fault.status, "Error")
+                phrase = fault.description or PHRASES.get(fault.status, "Error")
                 return _refusal(BotApiError(fault.status, phrase))
             case "retry_after":
                 return _refusal(too_many_requests(max(int(fault.seconds), 1)))

@@ -18,7 +18,8 @@ KINDS = (
 
 @dataclass
 class Fault:
-    """One fault; without `times` until it is cleared. `seconds` is for slow and retry_after.
+    """One fault; without `times` until it is cleared. `seconds` is for slow and retry_after,
+    `description` is what a refusal says after its status.
 
     The *_before kinds lose the call, the *_after kinds carry it out and lose the answer.
     """
@@ -28,6 +29,7 @@ class Fault:
     method: str = "*"
     chat: int | None = None
     status: int = 500
+    description: str = ""
     seconds: float = 1.0
     times: int | None = None
 
