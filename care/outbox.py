@@ -61,6 +61,7 @@ _ALL = (
     Kind("reminder", 45, timedelta(hours=2)),
     Kind("pointer", 47, timedelta(hours=1)),
     Kind("closed_note", 50, timedelta(hours=20)),
+    Kind("course_summary", 52),
     Kind("digest_day", 58, sends=False),
     Kind("digest", 60, timedelta(hours=12)),
 )
@@ -69,7 +70,8 @@ KINDS = {kind.name: kind for kind in _ALL}
 
 CARD_KINDS = ("card_private", "card_group")
 # What a session still has to come, called off together when it is cancelled or moved.
-SESSION_KINDS = ("safety", "check_in", "reminder", "close_check_in", "closed_note")
+SESSION_KINDS = ("safety", "check_in", "reminder", "close_check_in", "closed_note",
+                 "course_summary")  # fmt: skip
 # What reminds of an open check-in, called off by any answer.
 REMINDER_KINDS = ("reminder",)
 # What presses on until somebody acknowledges.

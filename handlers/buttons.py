@@ -28,6 +28,7 @@ VERBS: dict[str, tuple[type, ...]] = {
     "n": (int,),  # n:invite        no, thank you
     "z": (int, int),  # z:patient:shift "is it 14:30 for you now?"
     "rm": (int,),  # rm:ci           remind me in 2 h
+    "di": (int,),  # di:patient      my diary
     # Clinicians.
     "k": (int,),  # k:alert         I'm on it
     "kd": (int,),  # kd:alert        details: name and phone

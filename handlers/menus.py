@@ -6,6 +6,7 @@ from handlers.language import N_, _
 
 PATIENT = (
     ("report", N_("Report a problem")),
+    ("diary", N_("A picture of your answers")),
     ("pause", N_("No questions for a week")),
     ("resume", N_("Questions again")),
     ("timezone", N_("What time is it for you?")),

@@ -21,7 +21,7 @@ class Outgoing:
         chat_id: to whom.
         text: HTML; the caption when there is a photo.
         buttons: rows of (label, callback data or link).
-        photo: PNG bytes or Telegram's file id.
+        photo: PNG or JPEG bytes, or Telegram's file id.
         media: ("photo" | "voice" | "document", file id) of something a patient sent, passed on.
         reply_to: the message it answers; it is sent all the same when that is gone.
         thread_id: the forum topic.
@@ -40,6 +40,11 @@ class Outgoing:
     edit: int | None = None
     edit_only: bool = False
     after: After | None = None
+
+
+def as_file(picture: bytes) -> InputFile:
+    """A PNG or JPEG to upload; it is told by its first bytes."""
+    return InputFile(picture, "picture.jpg" if picture[:2] == b"\xff\xd8" else "picture.png")
 
 
 async def post(bot: Bot, outgoing: Outgoing) -> int | None:
@@ -75,7 +80,7 @@ async def post(bot: Bot, outgoing: Outgoing) -> int | None:
     elif outgoing.photo is not None:
         photo = outgoing.photo
         sent = await bot.send_photo(
-            photo=InputFile(photo, "picture.png") if isinstance(photo, bytes) else photo,
+            photo=as_file(photo) if isinstance(photo, bytes) else photo,
             caption=outgoing.text,
             parse_mode=ParseMode.HTML,
             **common,  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from handlers import fallback, helping
 from handlers.admins import group, inviting, settings, status
 from handlers.clinicians import alerts, duty, links, patients, recording
 from handlers.desk import Audience, Serve
-from handlers.patients import checkin, joining, menu, phone
+from handlers.patients import checkin, diary, joining, menu, phone
 
 PRIVATE = filters.ChatType.PRIVATE
 
@@ -50,6 +50,8 @@ ROUTES: tuple[Route, ...] = (
     # Patients, at any time.
     Route(Audience.patients, menu.worried, verbs=("wp",)),
     Route(Audience.patients, menu.report, command="report"),
+    Route(Audience.patients, diary.diary, command="diary"),
+    Route(Audience.patients, diary.tapped, verbs=("di",)),
     Route(Audience.patients, menu.stop, command="stop"),
     Route(Audience.patients, menu.pause, command="pause"),
     Route(Audience.patients, menu.resume, command="resume"),

@@ -17,6 +17,7 @@ async def main_menu(visit: Visit) -> None:
     text = _(
         "I ask you how you are about 24 and 48 hours after a session.\n"
         "/report: something is wrong, or you are worried\n"
+        "/diary: a picture of what you answered\n"
         "/pause and /resume: no questions for a while\n"
         "/timezone: is it another time where you are?\n"
         "/privacy: what is stored\n"
@@ -29,6 +30,10 @@ async def main_menu(visit: Visit) -> None:
     ]
     rows += [
         [(_label(visit, _("I'm worried, call me"), patient), pack("wp", patient.id or 0))]
+        for patient in visit.actor.patients
+    ]
+    rows += [
+        [(_label(visit, _("My diary"), patient), pack("di", patient.id or 0))]
         for patient in visit.actor.patients
     ]
     await visit.reply(text, rows)
