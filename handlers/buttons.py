@@ -43,6 +43,7 @@ VERBS: dict[str, tuple[type, ...]] = {
     "nl": (int,),  # nl:patient      new link
     "np": (int,),  # np:patient      not my patient
     "pv": (int,),  # pv:patient      view a patient
+    "pd": (int,),  # pd:patient      a patient's name and phone
     "pl": (int,),  # pl:page         list of patients
     "al": (int,),  # al:alert        view an alert
     # Admins.

@@ -148,8 +148,8 @@ def _pain(axes: "Axes", course: SessionCourse, zone: str, alerts: bool) -> None:
     )  # fmt: skip
     for x, y in points:
         if y == y:  # not NaN
-            axes.annotate(
-                f"{y:.0f}", (x, y), (0, 17), textcoords="offset points", ha="center",
+            axes.text(
+                x, y + 0.55, f"{y:.0f}", ha="center",
                 fontsize=28, weight="bold", color=BLUE, zorder=5, path_effects=halo,
             )  # fmt: skip
     if course.pain_before is None:
@@ -172,9 +172,9 @@ def _mark_alerts(axes: "Axes", course: SessionCourse) -> None:
     for number, mark in enumerate(course.alerts):
         x = place_of(max(0.0, mark.hours))
         axes.axvline(x, color=RED, linewidth=3, linestyle=(0, (1, 1.5)), zorder=1)
-        axes.annotate(
-            f"▲ #{mark.number}", (x, 0.9 * (number % 3)), (8, 10), textcoords="offset points",
-            fontsize=24, weight="bold", color=RED, zorder=6, annotation_clip=False,
+        axes.text(
+            x + 0.05, 0.9 * (number % 3) + 0.3, f"▲ #{mark.number}",
+            fontsize=24, weight="bold", color=RED, zorder=6,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
         )  # fmt: skip
 

@@ -79,6 +79,7 @@ ROUTES: tuple[Route, ...] = (
     Route(Audience.staff, patients.page, verbs=("pl",)),
     Route(Audience.staff, patients.patient, command="patient"),
     Route(Audience.staff, patients.view, verbs=("pv",)),
+    Route(Audience.staff, patients.details, verbs=("pd",)),
     # Admins.
     Route(Audience.admins, inviting.invite, command="invite"),
     Route(Audience.admins, inviting.tapped, verbs=("iv",)),
