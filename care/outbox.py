@@ -49,10 +49,14 @@ _ALL = (
     Kind("delivery_check", 3, sends=False),
     Kind("escalate", 3, sends=False),
     Kind("close_check_in", 12, sends=False),
+    Kind("erase", 12, sends=False),
+    Kind("scrub", 13, sends=False),
     # The conversation.
     Kind("result", 10, at_once=True),
     Kind("question_one", 10, at_once=True),
     Kind("away", 11),
+    Kind("erased", 11),
+    Kind("clinic_message", 7),
     Kind("session_note", 15, timedelta(hours=20)),
     Kind("staff_joined", 15),
     # Bulk.

@@ -6,7 +6,7 @@ import storage.alerts
 import storage.outbox
 import storage.people
 import storage.treatment
-from care import digest, timing
+from care import digest, erasure, timing
 from care.alerts import Finding, raise_alert
 from care.evaluation import evaluate, gather
 from care.paging import REPEAT_EVERY, note_event, page, refresh_cards
@@ -29,6 +29,8 @@ async def take(tx: Tx, row: OutboxRow) -> None:
         "delivery_check": _delivery_check,
         "escalate": _escalate,
         "digest_day": _digest_day,
+        "erase": erasure.take_step,
+        "scrub": erasure.scrub_step,
     }
     await steps[row.kind](tx, row)
 

@@ -8,6 +8,7 @@ from html import escape
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 import storage.alerts
+import storage.letters
 import storage.people
 import storage.treatment
 from care import timing
@@ -89,6 +90,10 @@ async def view_of(session: AsyncSession, found: Patient, cipher: Cipher, now: da
     for note in notes[-MOST_NOTES:]:
         words = escape(cipher.open(note.body)[:200]) or _("a picture or a file")
         lines.append(f"✎ {moment(note.at, zone, now)}: {words}")
+    for letter in (await storage.letters.of_patient(session, patient_id))[-MOST_NOTES:]:
+        kind = _("note of the clinic") if letter.state == "kept" else _("sent to the patient")
+        words = escape(cipher.open(letter.body)[:200])
+        lines.append(f"✉ {moment(letter.created_at, zone, now)} ({kind}): {words}")
     return View(
         found, zone, shown, _cut(lines), _photos(shown, notes, cipher, zone, now),
         _buttons(patient_id, alerts),

@@ -21,10 +21,11 @@ from handlers.wording.moments import moment
 from handlers.wording.watch import watch_text
 from storage.tables import OutboxRow, TreatmentSession
 
-# What still reaches somebody who said /stop or /pause: the truth about danger.
+# What still reaches somebody who said /stop or /pause: the truth about danger, and what a
+# clinician chose to write to them.
 ALWAYS = frozenset(
     {"emergency_text", "emergency_repeat", "urgent_text", "clinic_not_reached", "nobody_read",
-     "seen", "question_one", "result"}
+     "seen", "question_one", "result", "clinic_message"}
 )  # fmt: skip
 
 

@@ -2,12 +2,13 @@
 
 import re
 
-from care import notes
+from care import letters, notes
 from care.notes import Incoming
 from handlers.buttons import pack
 from handlers.desk import Visit
 from handlers.language import _
 from handlers.patients import menu
+from storage.tables import StaffMessage
 
 # Whole messages that thank and say nothing else, in the languages patients use.
 _THANKS = re.compile(
@@ -25,6 +26,10 @@ async def received(visit: Visit) -> None:
         return
     if message.text and _STOP.fullmatch(message.text):
         await menu.stop(visit)
+        return
+    answered = await _answered(visit)
+    if answered is not None:
+        await _take_answer(visit, answered)
         return
     thanks = bool(message.text and _THANKS.fullmatch(message.text))
     if len(visit.actor.patients) > 1 and not thanks:
@@ -47,6 +52,38 @@ async def received(visit: Visit) -> None:
     await visit.deliver_urgent()
     if thanks:
         await visit.reply(_("You are welcome. If anything changes, tap Report a problem: /report"))
+
+
+async def _answered(visit: Visit) -> StaffMessage | None:
+    message = visit.update.effective_message
+    asked = message.reply_to_message if message else None
+    if visit.update.edited_message is not None:
+        return None
+    replied = (visit.chat_id, asked.message_id) if asked else None
+    return await letters.answered_by(visit.work, visit.actor, replied)
+
+
+async def _take_answer(visit: Visit, answered: StaffMessage) -> None:
+    """What answers a clinician's message goes back to that clinician."""
+    kind, media = _media(visit)
+    await notes.receive(
+        visit.work,
+        visit.actor,
+        answered.patient_id,
+        Incoming(
+            kind=kind,
+            body=visit.text,
+            media=media,
+            update_id=visit.update.update_id,
+            answers=answered.id,
+        ),
+    )
+    await visit.deliver_urgent()
+    await visit.reply(
+        _("Passed on to your clinic. Nobody watches this chat all the time: if you feel worse, "
+          "tap Report a problem, or call your clinic."),
+        [[(_("Report a problem"), pack("r", answered.patient_id))]],
+    )  # fmt: skip
 
 
 def _media(visit: Visit) -> tuple[str, str]:

@@ -9,11 +9,13 @@ from storage.tables.treatment import (
     CHECK_IN_STATES,
     LEVELS,
     NOTE_KINDS,
+    STAFF_MESSAGE_STATES,
     Answer,
     Assessment,
     CheckIn,
     Note,
     ScheduleStep,
+    StaffMessage,
     TreatmentSession,
 )
 
@@ -29,6 +31,7 @@ __all__ = [
     "OUTBOX_STATES",
     "OUTCOMES",
     "ROLES",
+    "STAFF_MESSAGE_STATES",
     "Alert",
     "AlertEvent",
     "Answer",
@@ -46,5 +49,6 @@ __all__ = [
     "ProtocolVersion",
     "Role",
     "ScheduleStep",
+    "StaffMessage",
     "TreatmentSession",
 ]
