@@ -80,23 +80,27 @@ async def keep(work: Work, actor: Actor, letter_id: int) -> bool:
         return await _decide(tx, actor, await _own(tx, actor, letter_id), "kept")
 
 
-async def answered_by(
-    work: Work, actor: Actor, replied: tuple[int, int] | None
+async def replied_to(
+    work: Work, actor: Actor, chat_id: int, message_id: int
 ) -> StaffMessage | None:
-    """The clinician's message that a patient's new words answer, or None.
-
-    It is the one replied to (`replied`: chat and message id), else the newest of the last 24
-    hours that has no answer yet.
-    """
-    patients = [patient.id or 0 for patient in actor.patients]
+    """The clinician's message that this message in the patient's chat shows, or None."""
     async with work.reading() as session:
-        if replied is not None:
-            row = await storage.outbox.sent_as(session, *replied)
-            if row is not None and row.kind == "clinic_message" and row.patient_id in patients:
-                letter_id = int(str(row.detail["letter"]))
-                return await storage.letters.letter(session, row.clinic_id, letter_id)
-        since = work.clock.now() - ANSWER_WITHIN
-        return await storage.letters.awaiting(session, patients, since)
+        row = await storage.outbox.sent_as(session, chat_id, message_id)
+        if row is None or row.kind != "clinic_message" or row.patient_id not in _ids(actor):
+            return None
+        letter_id = int(str(row.detail["letter"]))
+        return await storage.letters.letter(session, row.clinic_id, letter_id)
+
+
+async def awaiting_answer(work: Work, actor: Actor) -> StaffMessage | None:
+    """The newest message of the last 24 hours to this chat's patients without an answer yet."""
+    since = work.clock.now() - ANSWER_WITHIN
+    async with work.reading() as session:
+        return await storage.letters.awaiting(session, _ids(actor), since)
+
+
+def _ids(actor: Actor) -> list[int]:
+    return [patient.id or 0 for patient in actor.patients]
 
 
 async def mark_answered(tx: Tx, clinic_id: int, letter_id: int) -> StaffMessage | None:

@@ -24,9 +24,9 @@ class Incoming:
         media: Telegram's file id, empty for words alone.
         edited: the patient changed an earlier message.
         update_id: Telegram's id of the update; the same one again is not stored twice.
-        answers: the id of the clinician's message that this answers: it goes back to its author,
-            and asks nothing more.
-        opens_question: False for a bare "thanks", which is kept but asks nothing and wakes nobody.
+        opens_question: False for a bare "thanks", which is kept but asks nothing and wakes nobody,
+            and for a reply to a clinician's message, which a person reads.
+        answers: the id of the clinician's message that this answers: it goes back to its author.
     """
 
     kind: str
@@ -50,8 +50,7 @@ async def receive(work: Work, actor: Actor, patient_id: int, incoming: Incoming)
     if patient is None:
         raise RefusedError("not their patient")
     async with work.writing() as tx:
-        asks = incoming.opens_question and incoming.answers is None
-        check = await report_for(tx, patient) if asks else None
+        check = await report_for(tx, patient) if incoming.opens_question else None
         sessions = await storage.treatment.sessions_of(tx.session, patient_id)
         session_id = check.session_id if check else sessions[0].id if sessions else None
         alert = await storage.alerts.open_alert(tx.session, patient_id, session_id)

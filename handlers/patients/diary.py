@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from html import escape
 
 import storage.alerts
@@ -15,9 +16,9 @@ from handlers.buttons import pack
 from handlers.charts import WORDS, chart, day_of, shown_ratings
 from handlers.delivery import Nothing, NotYet, Rendered, Rendering
 from handlers.desk import Visit
-from handlers.language import _
+from handlers.language import _, speaking
 from handlers.outgoing import Outgoing
-from handlers.patients.readers import reader_of
+from handlers.patients.readers import Reader, reader_of
 from handlers.sending import CAPTION_LENGTH
 from storage.tables import Patient
 
@@ -109,8 +110,13 @@ async def course_summary(job: Rendering) -> Rendered:
         reader.chat_id,
         text,
         [[(_("Report a problem"), pack("r", reader.patient.id or 0))]],
-        photo=await chart([course], title=title, zone=reader.zone),
+        photo=partial(_drawn, course, title, reader),
     )
+
+
+async def _drawn(course: SessionCourse, title: str, reader: Reader) -> bytes:
+    with speaking(reader.patient.language):
+        return await chart([course], title=title, zone=reader.zone)
 
 
 def _summed_up(course: SessionCourse) -> str:

@@ -52,15 +52,27 @@ async def test_a_reply_goes_to_the_patient_on_a_tap_and_the_answer_comes_back(
     assert line.subject == f"letter:{letter.id}"
 
 
-async def test_the_next_words_are_the_answer_and_only_they(clinic: Stage) -> None:
+async def test_the_next_words_come_back_as_the_answer_and_are_asked_about_as_ever(
+    clinic: Stage,
+) -> None:
+    await reply_to_card(clinic)
+    await clinic.clinician.taps("Send to patient")
+    await clinic.ben.sees("Message from your clinic")
+    await clinic.ben.sends("it is hot")
+    await clinic.ben.sees("Notes are not read at once")
+    assert "it is hot" in (await clinic.clinician.sees("Answer from P-")).text
+    await clinic.ben.sends("and now it is wet")
+    await clinic.clinician.sees("not read by the machine")
+
+
+async def test_a_bare_thanks_for_the_message_comes_back_too(clinic: Stage) -> None:
     await reply_to_card(clinic)
     await clinic.clinician.taps("Send to patient")
     await clinic.ben.sees("Message from your clinic")
     await clinic.ben.sends("thanks")
-    await clinic.clinician.sees("Answer from P-")
-    await clinic.ben.sends("and now it is hot")
-    await clinic.ben.sees("Notes are not read at once")
-    await clinic.clinician.sees("not read by the machine")
+    await clinic.ben.sees("You are welcome")
+    assert "thanks" in (await clinic.clinician.sees("Answer from P-")).text
+    assert await check_ins(clinic, "report") == []
 
 
 async def test_a_note_stays_in_the_clinic(clinic: Stage) -> None:
