@@ -29,6 +29,11 @@ TO_PATIENTS = tuple(
     for kind in KINDS.values()
     if kind.sends and kind.name not in (*CARD_KINDS, "card_edit")
 )
+# As after /stop: while an alert is open, the truth about danger still reaches the patient.
+ABOUT_DANGER = frozenset(
+    {"emergency_text", "emergency_repeat", "urgent_text", "clinic_not_reached", "nobody_read",
+     "seen"}
+)  # fmt: skip
 QUESTIONS = ("close_check_in", "follow_up_timeout")
 
 
@@ -58,7 +63,8 @@ async def request(work: Work, actor: Actor, patient_id: int) -> bool:
         tx.audit(
             patient.clinic_id, f"patient:{patient.ref}", "erasure_asked", f"patient:{patient.ref}"
         )
-        await storage.erasure.call_off(tx.session, patient_id, TO_PATIENTS, tx.now)
+        harmless = [kind for kind in TO_PATIENTS if kind not in ABOUT_DANGER]
+        await storage.erasure.call_off(tx.session, patient_id, harmless, tx.now)
         patient.stopped_at = tx.now
         tx.session.add(patient)
         if await _alert_is_open(tx, patient_id):

@@ -20,6 +20,7 @@ from handlers.language import _, speaking
 from handlers.outgoing import Outgoing
 from handlers.patients.readers import Reader, reader_of
 from handlers.sending import CAPTION_LENGTH
+from handlers.wording.moments import calendar_date
 from storage.tables import Patient
 
 MOST_SESSIONS = 3
@@ -56,14 +57,19 @@ async def _show(visit: Visit, patient: Patient) -> None:
         return
     title = _("How you have been") + (f" · {whose[:20]}" if whose else "")
     png = await chart(shown, title=title, zone=zone)
-    if not await sending.picture(visit, png, answered(shown, title), rows):
-        await visit.reply(answered(shown, title), rows)
+    if not await sending.picture(visit, png, answered(shown, title, zone), rows):
+        await visit.reply(answered(shown, title, zone), rows)
 
 
-def answered(shown: Sequence[SessionCourse], title: str, room: int = CAPTION_LENGTH) -> str:
+def answered(
+    shown: Sequence[SessionCourse], title: str, zone: str, room: int = CAPTION_LENGTH
+) -> str:
     """The picture in plain words (HTML, at most `room` characters), newest session last."""
     lines = [f"<b>{escape(title)}</b>"]
     for course in shown:
+        if len(shown) > 1:
+            date = calendar_date(course.at, zone)
+            lines.append(f"<b>{_('Session of {date}').format(date=date)}</b>")
         if course.pain_before is not None:
             lines.append(_("Before the session: pain {score}").format(score=course.pain_before))
         lines += [f"{day_of(rating)}: {_rated(rating)}" for rating in shown_ratings(course)]
@@ -103,7 +109,7 @@ async def course_summary(job: Rendering) -> Rendered:
     if not course.has_answers:
         return Nothing("no answers")
     title = _("Your days after the session")
-    text = f"{answered([course], title, CAPTION_LENGTH // 2)}\n\n{_summed_up(course)}"
+    text = f"{answered([course], title, reader.zone, CAPTION_LENGTH // 2)}\n\n{_summed_up(course)}"
     if job.may_repeat:
         text = f"{_('In case you missed it:')}\n{text}"
     return Outgoing(

@@ -67,3 +67,40 @@ async def test_the_course_ends_with_one_picture_of_it_all(either: Stage) -> None
     assert (await picture_in(either, shown)).size == (1080, 1080)
     await either.world.forward(hours=5)
     assert [m.text for m in either.ben.view().messages].count(shown.text) == 1
+
+
+async def test_the_summary_waits_until_no_alert_is_open(clinic: Stage) -> None:
+    await check_in_for(clinic, clinic.ben)
+    await taps(clinic.ben, *WELL_UNTIL_NEW)
+    await clinic.ben.taps("I'm worried")
+    await clinic.clinician.sees("Patient worried")
+    await taps(clinic.ben, (THE_LAST, "Your answers are saved"))
+    await clinic.world.forward(hours=24)
+    await clinic.ben.sees("48 hours after your session")
+    await well(clinic)
+    await clinic.ben.sees("All as expected")
+    await clinic.world.forward(hours=1)
+    assert not any("Your days after" in m.text for m in clinic.ben.view().messages)
+    await clinic.clinician.sends("/alerts")
+    await clinic.clinician.sees("Open alerts")
+    await clinic.clinician.taps("#")
+    await clinic.clinician.taps("I'm on it")
+    await clinic.clinician.taps("Close")
+    await clinic.clinician.taps("It was nothing serious")
+    await clinic.clinician.taps("Keep the checks")
+    await clinic.clinician.sees("is closed")
+    await clinic.world.forward(minutes=31)
+    await clinic.ben.sees("Your days after the session")
+
+
+async def test_nobody_who_stopped_gets_a_summary(clinic: Stage) -> None:
+    await check_in_for(clinic, clinic.ben)
+    await well(clinic)
+    await clinic.world.forward(hours=24)
+    await clinic.ben.sees("48 hours after your session")
+    await well(clinic)
+    await clinic.ben.sees("All as expected")
+    await clinic.ben.sends("/stop")
+    await clinic.ben.sees("no more questions")
+    await clinic.world.forward(hours=1)
+    await clinic.ben.sees_nothing_new()

@@ -1,4 +1,4 @@
-"""kill -9 while a summary or a clinician's message leaves: it comes, once or marked as a repeat."""
+"""kill -9 while a summary or a clinician's message leaves: it comes, once or marked."""
 
 from pathlib import Path
 
