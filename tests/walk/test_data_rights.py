@@ -1,5 +1,6 @@
 """What patients may do with their data, in the middle of whatever else is going on."""
 
+import asyncio
 import json
 
 from sqlmodel import select
@@ -143,10 +144,10 @@ async def test_an_open_alert_goes_on_by_code_and_the_identity_goes_when_it_is_cl
     await either.ben.sees("your clinic is still being told")
     await either.world.forward(hours=2)
     (patient,) = [p for p in await rows(either, Patient) if p.chat_id == either.ben.id]
-    escalated = await rows(
-        either, OutboxRow, OutboxRow.kind == "escalate", OutboxRow.state == "sent"
-    )
-    assert escalated
+    taken = (OutboxRow.kind == "escalate", OutboxRow.state == "sent")
+    async with asyncio.timeout(20):
+        while not await rows(either, OutboxRow, *taken):
+            await asyncio.sleep(0.05)
     alert = await the_alert(either)
     assert alert.state == "open"
     await either.clinician.taps("I'm on it")
