@@ -146,6 +146,13 @@ def _pain(axes: "Axes", course: SessionCourse, zone: str, alerts: bool) -> None:
         [x for x, _y in points], [y for _x, y in points],
         color=BLUE, linewidth=5, marker="o", markersize=19, zorder=3, clip_on=False,
     )  # fmt: skip
+    for rating in shown_ratings(course):
+        if rating.step == "report" and rating.pain is not None:
+            # What the patient reported by themselves has a shape of its own.
+            axes.plot(
+                [place_of(rating.hours)], [rating.pain], color=BLUE, marker="D", markersize=19,
+                markerfacecolor="white", markeredgewidth=5, zorder=4, clip_on=False,
+            )  # fmt: skip
     for x, y in points:
         if y == y:  # not NaN
             axes.text(

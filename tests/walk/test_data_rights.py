@@ -197,3 +197,21 @@ async def test_a_language_is_chosen_with_a_button_and_kept(clinic: Stage) -> Non
     assert line.subject == f"patient:{patient.ref}"
     message = clinic.ben.view().messages[-1]
     assert (await clinic.ben.view().taps_data(message, "lg:xx")).show_alert
+
+
+async def test_with_two_patients_in_one_chat_only_the_chosen_one_is_deleted(
+    clinic: Stage,
+) -> None:
+    await join(clinic, clinic.ben)
+    await join(clinic, clinic.ben)
+    first, second = [p for p in await rows(clinic, Patient) if p.chat_id == clinic.ben.id]
+    await clinic.ben.sends("/deleteme")
+    asked = await clinic.ben.sees("For whom?")
+    await clinic.ben.view().taps_data(asked, f"dm:{second.id}")
+    await clinic.ben.sees(f"under the code {second.code}")
+    await clinic.ben.taps("Delete my data")
+    await clinic.ben.sees("Your data is deleted. Receipt")
+    await clinic.world.forward(minutes=40)
+    (left,) = [p for p in await rows(clinic, Patient) if p.chat_id == clinic.ben.id]
+    assert left.id == first.id
+    assert await rows(clinic, InboxUpdate, InboxUpdate.chat_id == clinic.ben.id) != []
