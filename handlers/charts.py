@@ -124,6 +124,11 @@ def day_of(rating: Rating) -> str:
     return f"{day}, {_('your report')}" if rating.step == "report" else day
 
 
+def missing_words(rating: Rating) -> str:
+    """What stands where an answer is missing: it may still come while the check-in is open."""
+    return _("not yet") if rating.state == "open" else _("no answer")
+
+
 def pain_points(course: SessionCourse) -> list[tuple[float, float]]:
     """The line's points (place in days, pain); NaN where a check-in was not answered: a gap."""
     gap = float("nan")
@@ -163,7 +168,7 @@ def _pain(axes: "Axes", course: SessionCourse, zone: str, alerts: bool) -> None:
         _gap(axes, BEFORE, _("not known"))
     for rating in shown_ratings(course):
         if rating.pain is None and rating.step != "report":
-            _gap(axes, place_of(rating.hours), _("no answer"))
+            _gap(axes, place_of(rating.hours), missing_words(rating))
     if alerts:
         _mark_alerts(axes, course)
 
@@ -253,7 +258,7 @@ def _bands(axes: "Axes", course: SessionCourse, limits: tuple[float, float]) -> 
 
 def _steps(axes: "Axes", shape: type[Any], band: Band, rating: Rating, base: float) -> None:
     x, value = place_of(rating.hours), rating.word(band.question)
-    words = _(WORDS.get(value, value)) if value else _("no answer")
+    words = _(WORDS.get(value, value)) if value else missing_words(rating)
     axes.text(
         x, base + 0.02, words, ha="center", va="bottom", fontsize=22,
         color=INK if value else GREY, style="normal" if value else "italic", parse_math=False,

@@ -157,13 +157,12 @@ def table(course: SessionCourse) -> str:
     rows = [("", _("pain"), _("sore"), _("bruise"))]
     rows.append((_("before"), _score(course.pain_before), "", ""))
     for rating in course.ratings:
-        if rating.answers:
-            words = [rating.word(question) for question in IN_TABLE[1:]]
-            sore, bruise = ("–" if one is None else _(WORDS.get(one, one)) for one in words)
-            pain = "–" if rating.pain is None else str(rating.pain)
-            rows.append((rating.step, pain, sore, bruise))
-        if not rating.answers or rating.state in ("open", "abandoned"):
+        words = [rating.word(question) for question in IN_TABLE[1:]]
+        if rating.pain is None and not any(words):
             rows.append((rating.step, _(STATES[rating.state]), "", ""))
+            continue
+        sore, bruise = ("–" if one is None else _(WORDS.get(one, one)) for one in words)
+        rows.append((rating.step, _score(rating.pain), sore, bruise))
     full = [row for row in rows if any(row[2:])]
     widths = [max(len(row[0]) for row in rows)]
     widths += [max(len(row[column]) for row in full) for column in (1, 2, 3)]

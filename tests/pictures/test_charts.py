@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from care.course import BRUISING, SORENESS, AlertMark, Rating, SessionCourse
-from handlers.charts import BEFORE, BLUE, ORANGE, RED, chart, columns, pain_points, place_of
+from handlers.charts import (
+    BEFORE,
+    BLUE,
+    ORANGE,
+    RED,
+    chart,
+    columns,
+    missing_words,
+    pain_points,
+    place_of,
+)
 
 AT = datetime(2026, 3, 3, 10, tzinfo=UTC)
 
@@ -113,3 +123,8 @@ def test_later_is_never_left_of_earlier(hours) -> None:
     places = [place_of(one) for one in sorted(hours)]
     assert places == sorted(places)
     assert places[0] > BEFORE
+
+
+def test_an_answer_that_may_still_come_is_not_called_missing() -> None:
+    assert missing_words(rating(24, "24h", "open", danger="none")) == "not yet"
+    assert missing_words(rating(24, "24h", "no_answer")) == "no answer"
