@@ -1,12 +1,12 @@
 """A patient's own wishes: stop, pause, resume, and whose clock counts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import storage.outbox
 import storage.people
-from care.actors import Actor
+from care.actors import Actor, RefusedError
 from care.outbox import SESSION_KINDS
 from care.work import Tx, Work
 from storage.tables import Patient
@@ -47,6 +47,28 @@ async def resume(work: Work, actor: Actor) -> None:
     await _each(work, actor, "resumed", change)
 
 
+async def set_language(work: Work, actor: Actor, language: str, *, known: Collection[str]) -> None:
+    """What this chat's patients, or this member of staff, read from now on.
+
+    Raises:
+        RefusedError: the language is none of `known`, or nobody is known here.
+    """
+    if language not in known or actor.is_stranger:
+        raise RefusedError("no such language")
+
+    def change(_tx: Tx, patient: Patient) -> None:
+        patient.language = language
+
+    async with work.writing() as tx:
+        if actor.person is not None and actor.clinic_id is not None:
+            person = await storage.people.person(tx.session, actor.clinic_id, actor.person.id or 0)
+            if person is not None:
+                person.language = language
+                tx.session.add(person)
+                tx.audit(actor.clinic_id, actor.name, "language_set", actor.name)
+        await _change(tx, actor, "language_set", change)
+
+
 async def _each(
     work: Work,
     actor: Actor,
@@ -56,17 +78,28 @@ async def _each(
     call_off: bool = False,
 ) -> None:
     async with work.writing() as tx:
-        for known in actor.patients:
-            patient = await storage.people.patient(tx.session, known.clinic_id, known.id or 0)
-            if patient is None:
-                continue
-            change(tx, patient)
-            tx.session.add(patient)
-            if call_off:
-                await storage.outbox.cancel(
-                    tx.session, at=tx.now, kinds=SESSION_KINDS, patient_id=patient.id
-                )
-            tx.audit(patient.clinic_id, f"patient:{patient.ref}", what, f"patient:{patient.ref}")
+        await _change(tx, actor, what, change, call_off=call_off)
+
+
+async def _change(
+    tx: Tx,
+    actor: Actor,
+    what: str,
+    change: Callable[[Tx, Patient], None],
+    *,
+    call_off: bool = False,
+) -> None:
+    for known in actor.patients:
+        patient = await storage.people.patient(tx.session, known.clinic_id, known.id or 0)
+        if patient is None:
+            continue
+        change(tx, patient)
+        tx.session.add(patient)
+        if call_off:
+            await storage.outbox.cancel(
+                tx.session, at=tx.now, kinds=SESSION_KINDS, patient_id=patient.id
+            )
+        tx.audit(patient.clinic_id, f"patient:{patient.ref}", what, f"patient:{patient.ref}")
 
 
 async def zone_of(work: Work, actor: Actor) -> str:

@@ -7,6 +7,7 @@ import storage.treatment
 from care.actors import Actor, RefusedError
 from care.checkins import Step
 from care.evaluation import gather
+from care.letters import mark_answered
 from care.reports import report_for
 from care.rota import to_tell
 from care.watch import WATCH, set_off
@@ -24,7 +25,9 @@ class Incoming:
         media: Telegram's file id, empty for words alone.
         edited: the patient changed an earlier message.
         update_id: Telegram's id of the update; the same one again is not stored twice.
-        opens_question: False for a bare "thanks", which is kept but asks nothing and wakes nobody.
+        opens_question: False for a bare "thanks", which is kept but asks nothing and wakes nobody,
+            and for a reply to a clinician's message, which a person reads.
+        answers: the id of the clinician's message that this answers: it goes back to its author.
     """
 
     kind: str
@@ -33,6 +36,7 @@ class Incoming:
     update_id: int
     edited: bool = False
     opens_question: bool = True
+    answers: int | None = None
 
 
 async def receive(work: Work, actor: Actor, patient_id: int, incoming: Incoming) -> Step | None:
@@ -70,6 +74,9 @@ async def receive(work: Work, actor: Actor, patient_id: int, incoming: Incoming)
             patient.clinic_id, f"patient:{patient.ref}", "note_received", f"note:{note.id}",
             kind=incoming.kind,
         )  # fmt: skip
+        if incoming.answers is not None:
+            letter = await mark_answered(tx, patient.clinic_id, incoming.answers)
+            await _forward(tx, patient, note, answered=letter.person_id if letter else None)
         if check is None:
             return None
         await set_off(tx, check, WATCH)
@@ -85,13 +92,16 @@ async def receive(work: Work, actor: Actor, patient_id: int, incoming: Incoming)
         return Step(await gather(tx.session, check))
 
 
-async def _forward(tx: Tx, patient: Patient, note: Note) -> None:
-    for member in await to_tell(tx.session, patient.clinic_id, tx.now):
+async def _forward(tx: Tx, patient: Patient, note: Note, *, answered: int | None = None) -> None:
+    """To whoever is on duty; an answer also to the clinician it answers (`answered`: who)."""
+    told = {member.id or 0 for member in await to_tell(tx.session, patient.clinic_id, tx.now)}
+    for person_id in sorted(told if answered is None else {*told, answered}):
         await tx.enqueue(
             "note_forward",
-            f"note:{note.id}:{member.id}",
+            f"note:{note.id}:{person_id}",
             clinic_id=patient.clinic_id,
             patient_id=patient.id,
-            person_id=member.id,
+            person_id=person_id,
             note_id=note.id,
+            detail={"answer": True} if answered is not None else {},
         )

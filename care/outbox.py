@@ -51,12 +51,16 @@ _ALL = (
     Kind("escalate", 3, sends=False),
     Kind("forgotten_reopen", 3, sends=False),
     Kind("close_check_in", 12, sends=False),
+    Kind("erase", 12, sends=False),
+    Kind("scrub", 13, sends=False),
     # The conversation.
     Kind("result", 10, at_once=True),
     Kind("question_one", 10, at_once=True),
     Kind("away", 11),
     Kind("long_away", 31, timedelta(hours=24)),
     Kind("outage", 13, timedelta(hours=12)),
+    Kind("erased", 11),
+    Kind("clinic_message", 7),
     Kind("session_note", 15, timedelta(hours=20)),
     Kind("staff_joined", 15),
     # Bulk.
@@ -65,6 +69,7 @@ _ALL = (
     Kind("reminder", 45, timedelta(hours=2)),
     Kind("pointer", 47, timedelta(hours=1)),
     Kind("closed_note", 50, timedelta(hours=20)),
+    Kind("course_summary", 52),
     Kind("digest_day", 58, sends=False),
     Kind("digest", 60, timedelta(hours=12)),
 )
@@ -73,7 +78,8 @@ KINDS = {kind.name: kind for kind in _ALL}
 
 CARD_KINDS = ("card_private", "card_group")
 # What a session still has to come, called off together when it is cancelled or moved.
-SESSION_KINDS = ("safety", "check_in", "reminder", "close_check_in", "closed_note")
+SESSION_KINDS = ("safety", "check_in", "reminder", "close_check_in", "closed_note",
+                 "course_summary")  # fmt: skip
 # What reminds of an open check-in, called off by any answer.
 REMINDER_KINDS = ("reminder",)
 # What tells patients that the bot was away.

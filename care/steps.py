@@ -6,7 +6,7 @@ import storage.alerts
 import storage.outbox
 import storage.people
 import storage.treatment
-from care import digest, forgotten, timing
+from care import digest, erasure, forgotten, timing
 from care.alerts import Finding, raise_alert
 from care.evaluation import evaluate, gather
 from care.paging import AT_OPENING, is_closed, next_round, note_event, page, refresh_cards, refs
@@ -29,6 +29,8 @@ async def take(tx: Tx, row: OutboxRow) -> None:
         "escalate": _escalate,
         "forgotten_reopen": forgotten.reopen,
         "digest_day": _digest_day,
+        "erase": erasure.take_step,
+        "scrub": erasure.scrub_step,
     }
     await steps[row.kind](tx, row)
 

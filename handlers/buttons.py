@@ -28,6 +28,11 @@ VERBS: dict[str, tuple[type, ...]] = {
     "n": (int,),  # n:invite        no, thank you
     "z": (int, int),  # z:patient:shift "is it 14:30 for you now?"
     "rm": (int,),  # rm:ci           remind me in 2 h
+    "di": (int,),  # di:patient      my diary
+    "dm": (int,),  # dm:patient      delete the data of this one
+    "dy": (int,),  # dy:patient      yes, delete my data
+    "dn": (int,),  # dn:patient      no, keep it
+    "lg": (str,),  # lg:language     say everything in this language
     # Clinicians.
     "k": (int,),  # k:alert         I'm on it
     "kg": (int, int),  # kg:alert:generation the same, of a card of that paging
@@ -45,7 +50,10 @@ VERBS: dict[str, tuple[type, ...]] = {
     "nl": (int,),  # nl:patient      new link
     "np": (int,),  # np:patient      not my patient
     "pv": (int,),  # pv:patient      view a patient
+    "pd": (int,),  # pd:patient      a patient's name and phone
     "pl": (int,),  # pl:page         list of patients
+    "ms": (int,),  # ms:message      send it to the patient
+    "mk": (int,),  # mk:message      keep it as a note
     "al": (int,),  # al:alert        view an alert
     # Admins.
     "gl": (int,),  # gl:0            use this group for alerts

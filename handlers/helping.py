@@ -11,8 +11,10 @@ async def help_(visit: Visit) -> None:
         lines = [
             _("/session: record a session, or add a patient"),
             _("/patients and /patient CODE: how they are doing"),
+            _("/patients and a code or a name: find somebody"),
             _("/alerts: what nobody has closed yet"),
             _("/duty on or /duty off: alerts in this chat or not"),
+            _("/language: read in another language"),
         ]
         if visit.actor.is_admin:
             lines += [

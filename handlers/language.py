@@ -7,6 +7,8 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
+from babel import Locale
+
 DOMAIN = "symptom-diary"
 LOCALES = Path(__file__).parent / "locales"
 
@@ -16,6 +18,18 @@ _reader: ContextVar[str] = ContextVar("reader_language", default="en")
 @cache
 def _catalogue(language: str) -> _gettext.NullTranslations:
     return _gettext.translation(DOMAIN, LOCALES, languages=[language], fallback=True)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that can be chosen: English, and every one with a compiled catalogue."""
+    found = {path.parents[1].name for path in LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")}
+    return ("en", *sorted(found - {"en"}))
+
+
+def language_name(code: str) -> str:
+    """A language's name in itself: "English", "Español"."""
+    return Locale.parse(code).get_display_name(code) or code
 
 
 @contextmanager

@@ -6,10 +6,14 @@ from handlers.language import N_, _
 
 PATIENT = (
     ("report", N_("Report a problem")),
+    ("diary", N_("A picture of your answers")),
     ("pause", N_("No questions for a week")),
     ("resume", N_("Questions again")),
     ("timezone", N_("What time is it for you?")),
+    ("language", N_("Language")),
     ("privacy", N_("What is stored")),
+    ("mydata", N_("A file of your data")),
+    ("deleteme", N_("Delete your data")),
     ("stop", N_("No more questions")),
     ("help", N_("What you can do here")),
 )
@@ -19,6 +23,7 @@ STAFF = (
     ("patients", N_("Patients")),
     ("patient", N_("One patient, by code")),
     ("duty", N_("On or off duty")),
+    ("language", N_("Language")),
     ("help", N_("What you can do here")),
 )
 ADMIN = (

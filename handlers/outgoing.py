@@ -10,6 +10,8 @@ from care.work import Tx
 from handlers.buttons import Rows, keyboard
 from storage.tables import OutboxRow
 
+# Drawn when it leaves, not while the database is being read: a picture takes its time.
+Draw = Callable[[], Awaitable[bytes]]
 After = Callable[[Tx, OutboxRow], Awaitable[None]]
 
 
@@ -21,7 +23,7 @@ class Outgoing:
         chat_id: to whom.
         text: HTML; the caption when there is a photo.
         buttons: rows of (label, callback data or link).
-        photo: PNG bytes or Telegram's file id.
+        photo: PNG or JPEG bytes, Telegram's file id, or what draws the picture when it is sent.
         media: ("photo" | "voice" | "document", file id) of something a patient sent, passed on.
         reply_to: the message it answers; it is sent all the same when that is gone.
         thread_id: the forum topic.
@@ -33,13 +35,18 @@ class Outgoing:
     chat_id: int
     text: str
     buttons: Rows = ()
-    photo: bytes | str | None = None
+    photo: bytes | str | Draw | None = None
     media: tuple[str, str] | None = None
     reply_to: int | None = None
     thread_id: int | None = None
     edit: int | None = None
     edit_only: bool = False
     after: After | None = None
+
+
+def as_file(picture: bytes) -> InputFile:
+    """A PNG or JPEG to upload; it is told by its first bytes."""
+    return InputFile(picture, "picture.jpg" if picture[:2] == b"\xff\xd8" else "picture.png")
 
 
 async def post(bot: Bot, outgoing: Outgoing) -> int | None:
@@ -73,9 +80,9 @@ async def post(bot: Bot, outgoing: Outgoing) -> int | None:
             **{kind: file_id}, caption=outgoing.text, parse_mode=ParseMode.HTML, **common
         )
     elif outgoing.photo is not None:
-        photo = outgoing.photo
+        photo = await outgoing.photo() if callable(outgoing.photo) else outgoing.photo
         sent = await bot.send_photo(
-            photo=InputFile(photo, "picture.png") if isinstance(photo, bytes) else photo,
+            photo=as_file(photo) if isinstance(photo, bytes) else photo,
             caption=outgoing.text,
             parse_mode=ParseMode.HTML,
             **common,  # type: ignore[arg-type]

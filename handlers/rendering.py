@@ -1,7 +1,14 @@
 """Which renderer writes which kind of message."""
 
+from handlers.clinicians import letters
 from handlers.clinicians import messages as clinicians
 from handlers.delivery import Renderer
 from handlers.patients import messages as patients
+from handlers.patients import rights
 
-RENDERERS: dict[str, Renderer] = {**patients.RENDERERS, **clinicians.RENDERERS}
+RENDERERS: dict[str, Renderer] = {
+    **patients.RENDERERS,
+    **clinicians.RENDERERS,
+    **rights.RENDERERS,
+    "clinic_message": patients.to_patient(letters.clinic_message),
+}

@@ -16,9 +16,9 @@ from handlers.admins import (
     status,
     team,
 )
-from handlers.clinicians import alerts, duty, forgotten, links, patients, recording
+from handlers.clinicians import alerts, duty, forgotten, letters, links, patients, recording
 from handlers.desk import Audience, Serve
-from handlers.patients import checkin, joining, menu, phone
+from handlers.patients import checkin, diary, joining, menu, phone, rights
 
 PRIVATE = filters.ChatType.PRIVATE
 
@@ -43,6 +43,8 @@ ROUTES: tuple[Route, ...] = (
     Route(Audience.anyone, joining.decline, verbs=("n",)),
     Route(Audience.anyone, helping.help_, command="help"),
     Route(Audience.anyone, menu.privacy, command="privacy"),
+    Route(Audience.anyone, rights.language, command="language"),
+    Route(Audience.anyone, rights.set_language, verbs=("lg",)),
     # Patients, in a check-in.
     Route(Audience.patients, checkin.answer, verbs=("a",)),
     Route(Audience.patients, checkin.tick, verbs=("t",)),
@@ -59,6 +61,13 @@ ROUTES: tuple[Route, ...] = (
     # Patients, at any time.
     Route(Audience.patients, menu.worried, verbs=("wp",)),
     Route(Audience.patients, menu.report, command="report"),
+    Route(Audience.patients, diary.diary, command="diary"),
+    Route(Audience.patients, diary.tapped, verbs=("di",)),
+    Route(Audience.patients, rights.my_data, command="mydata"),
+    Route(Audience.patients, rights.delete_me, command="deleteme"),
+    Route(Audience.patients, rights.chosen, verbs=("dm",)),
+    Route(Audience.patients, rights.confirmed, verbs=("dy",)),
+    Route(Audience.patients, rights.kept, verbs=("dn",)),
     Route(Audience.patients, menu.stop, command="stop"),
     Route(Audience.patients, menu.pause, command="pause"),
     Route(Audience.patients, menu.resume, command="resume"),
@@ -88,6 +97,15 @@ ROUTES: tuple[Route, ...] = (
     Route(Audience.staff, patients.page, verbs=("pl",)),
     Route(Audience.staff, patients.patient, command="patient"),
     Route(Audience.staff, patients.view, verbs=("pv",)),
+    Route(Audience.staff, patients.details, verbs=("pd",)),
+    Route(Audience.staff, letters.send, verbs=("ms",)),
+    Route(Audience.staff, letters.keep, verbs=("mk",)),
+    # Who is no staff talks in the group as they like: no audience, no refusal.
+    Route(
+        Audience.anyone,
+        letters.replied_in_group,
+        filter=filters.ChatType.GROUPS & filters.REPLY & filters.TEXT & ~filters.COMMAND,
+    ),
     # Admins.
     Route(Audience.admins, inviting.invite, command="invite"),
     Route(Audience.admins, inviting.tapped, verbs=("iv",)),

@@ -1,6 +1,6 @@
 """Queries about the clinic, its staff, its patients and its invitations."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, update
@@ -123,6 +123,44 @@ async def newest_patients(
         .order_by(col(Patient.id).desc())
         .limit(limit)
         .offset(offset)
+    )
+    return list((await session.exec(query)).all())
+
+
+async def patients_by_code_part(
+    session: AsyncSession, clinic_id: int, part: str, *, limit: int
+) -> list[Patient]:
+    """The clinic's patients whose code holds `part`, in any case, newest first."""
+    query = (
+        select(Patient)
+        .where(
+            Patient.clinic_id == clinic_id,
+            func.upper(Patient.code).contains(part.upper(), autoescape=True),
+        )
+        .order_by(col(Patient.id).desc())
+        .limit(limit)
+    )
+    return list((await session.exec(query)).all())
+
+
+async def sealed_names(session: AsyncSession, clinic_id: int) -> list[tuple[int, str]]:
+    """Every patient's id and encrypted name, newest first."""
+    query = (
+        select(Patient.id, Patient.name)
+        .where(Patient.clinic_id == clinic_id, Patient.name != "")
+        .order_by(col(Patient.id).desc())
+    )
+    return [(found or 0, name) for found, name in (await session.exec(query)).all()]
+
+
+async def patients_by_id(
+    session: AsyncSession, clinic_id: int, ids: Sequence[int]
+) -> list[Patient]:
+    """The clinic's patients with these ids, newest first."""
+    query = (
+        select(Patient)
+        .where(Patient.clinic_id == clinic_id, col(Patient.id).in_(ids))
+        .order_by(col(Patient.id).desc())
     )
     return list((await session.exec(query)).all())
 

@@ -17,7 +17,7 @@ BATCH = 200
 # Where words stand unsealed while ALLOW_PLAINTEXT is on. Elsewhere a text may begin so by itself.
 PLAIN_COLUMNS = frozenset(
     {"patient.name", "patient.phone", "person.name", "note.body", "note.media", "alert.action",
-     "inbox.body"}
+     "inbox.body", "patient.external_id", "staff_message.body"}
 )  # fmt: skip
 
 

@@ -139,6 +139,8 @@ async def note_forward(job: Rendering) -> Rendered:
         return Nothing("gone")
     with speaking(person.language):
         head = _("Note from {code}, not read by the machine").format(code=escape(patient.code))
+        if job.row.detail.get("answer"):
+            head = _("Answer from {code} to your clinic").format(code=escape(patient.code))
         if note.edited:
             head = _("Changed note from {code}, not read by the machine").format(
                 code=escape(patient.code)
@@ -162,6 +164,8 @@ NOTICES = {
     "patient_joined": N_("{code} has joined."),
     "imbalance": N_("My own books do not balance: something may have been lost. /status says "
                     "what. Please look at the open alerts and tell whoever runs me."),
+    "patient_erased": N_("{code} had their data deleted. The record stays under the code; "
+                         "the bot can no longer write to them."),
     "staff_joined": N_("Your invitation was used: a colleague has joined."),
 }  # fmt: skip
 

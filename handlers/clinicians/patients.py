@@ -3,38 +3,44 @@
 import re
 from html import escape
 
-import storage.alerts
+import structlog
+
 import storage.people
-import storage.treatment
 from care import naming
 from care.actors import RefusedError
-from care.evaluation import gather
+from handlers import photos, sending
 from handlers.buttons import Rows, pack
-from handlers.clinicians.drafts import Draft
+from handlers.charts import chart
+from handlers.clinicians.course import View, brief, view_of
 from handlers.desk import Visit
-from handlers.language import N_, _
-from handlers.patients.screens import said
-from handlers.wording import questions as wording
-from handlers.wording.moments import moment
+from handlers.language import _
 from storage.tables import Patient
 
-PER_PAGE = 8
+log = structlog.get_logger()
+
+PER_PAGE, MOST_FOUND = 8, 12
 CODE = re.compile(r"\bP-[A-Z2-9]{4}\b", re.IGNORECASE)
-STATES = {
-    "planned": N_("planned"),
-    "open": N_("waiting for an answer"),
-    "complete": N_("answered"),
-    "no_answer": N_("no answer"),
-    "abandoned": N_("left half-way"),
-    "missed": N_("not sent in time"),
-    "cancelled": N_("cancelled"),
-}
 
 
 async def patients(visit: Visit) -> None:
-    """/patients: newest first, a page at a time."""
+    """/patients: newest first, a page at a time; with words: those whose code or name fits."""
+    wanted = visit.text.partition(" ")[2].strip()
+    if wanted:
+        await _search(visit, wanted)
+        return
     text, rows = await _page(visit, 0)
     await visit.reply(text, rows)
+
+
+async def _search(visit: Visit, wanted: str) -> None:
+    found = await naming.search(visit.work, visit.actor, wanted, most=MOST_FOUND + 1)
+    rows = [[(_label(visit, one), pack("pv", one.id or 0))] for one in found[:MOST_FOUND]]
+    if not found:
+        await visit.reply(_("Nobody with this code or name. /patients shows everyone."))
+    elif len(found) > MOST_FOUND:
+        await visit.reply(_("Many fit. Here are some; add letters to find fewer."), rows)
+    else:
+        await visit.reply(_("Found"), rows)
 
 
 async def page(visit: Visit) -> None:
@@ -59,9 +65,8 @@ async def _page(visit: Visit, number: int) -> tuple[str, Rows]:
         turn.append((_("Older"), pack("pl", number + 1)))
     if turn:
         rows.append(turn)
-    return (
-        _("Patients, newest first") if found else _("No patients yet. /session adds one.")
-    ), rows
+    text = _("Patients, newest first. /patients and a code or name finds somebody.")
+    return text if found else _("No patients yet. /session adds one."), rows
 
 
 def _label(visit: Visit, patient: Patient) -> str:
@@ -97,47 +102,42 @@ async def view(visit: Visit) -> None:
     await _show(visit, found)
 
 
-async def _show(visit: Visit, found: Patient) -> None:
-    text = await _course(visit, found)
-    patient_id = found.id or 0
-    rows = [
-        [(_("New session"), pack("s", "where", Draft(patient_id).coded()))],
-        [(_("New link"), pack("nl", patient_id)), (_("Not my patient"), pack("np", patient_id))],
-    ]
-    await visit.reply(text, rows)
-
-
-async def _course(visit: Visit, found: Patient) -> str:
-    open_ = visit.work.cipher.open
-    now = visit.work.clock.now()
+async def details(visit: Visit) -> None:
+    """[Details]: name and phone, in the private chat only."""
+    _person, clinic_id = visit.actor.staff()
     async with visit.work.reading() as session:
-        clinic = await storage.people.clinic(session, found.clinic_id)
-        zone = found.zone or (clinic.zone if clinic else "UTC")
-        lines = [f"<b>{escape(found.code)}</b> {escape(open_(found.name))}"]
-        if found.joined_at is None:
-            lines.append(_("Has not joined yet."))
-        if found.unreachable_at is not None:
-            lines.append(_("Cannot be reached on Telegram."))
-        for treated in (await storage.treatment.sessions_of(session, found.id or 0))[:3]:
-            lines.append(f"\n<b>{_('Session')} {moment(treated.at, zone, now)}</b>")
-            for check in await storage.treatment.check_ins_of_session(session, treated.id or 0):
-                if check.state == "cancelled":
-                    continue
-                facts = await gather(session, check)
-                given = "; ".join(
-                    f"{wording.short_title(question)}: {said(question, value)}"
-                    for question, value in facts.final.items()
-                )
-                lines.append(f"{check.step} ({_(STATES[check.state])}): {escape(given) or '–'}")
-        lines += [
-            f"#{alert.id} {alert.level}: {', '.join(alert.rules)} ({alert.state})"
-            for alert in (await storage.alerts.alerts_of_patient(session, found.id or 0))[:5]
-        ]
-        notes = await storage.treatment.notes_of(session, found.id or 0)
-        for note in notes[-5:]:
-            when = moment(note.at, zone, now)
-            lines.append(f"✎ {when}: {escape(open_(note.body))[:200] or _('a picture or a file')}")
-    return "\n".join(lines)[:4000]
+        found = await storage.people.patient(session, clinic_id, visit.tapped().number())
+    if found is None:
+        raise RefusedError("no such patient")
+    if not visit.in_private:
+        await visit.toast(_("Patients are shown in the private chat with me only."), alert=True)
+        return
+    name = visit.work.cipher.open(found.name) or _("no name on file")
+    phone = visit.work.cipher.open(found.phone) or _("no phone on file")
+    await visit.reply(f"<b>{escape(found.code)}</b>\n{escape(name)}\n{escape(phone)}")
+
+
+async def _show(visit: Visit, found: Patient) -> None:
+    """The pictures first, the words with the buttons last, next to the thumb."""
+    async with visit.work.reading() as session:
+        shown = await view_of(session, found, visit.work.cipher, visit.work.clock.now())
+    try:
+        await _pictures(visit, shown)
+    except Exception:
+        # A picture that cannot be drawn must not keep the words from the clinician.
+        log.exception("pictures_failed")
+    await visit.reply(shown.text, shown.rows)
+
+
+async def _pictures(visit: Visit, shown: View) -> None:
+    code = escape(shown.patient.code)
+    if shown.charted:
+        png = await chart(shown.charted, title=shown.patient.code, zone=shown.zone, alerts=True)
+        await sending.picture(visit, png, f"<b>{code}</b>\n{brief(shown.charted[-1])}")
+    if shown.photos:
+        jpeg = await photos.compose(visit.desk.bot, shown.photos)
+        days = "\n".join(escape(photo.label) for photo in shown.photos)
+        await sending.picture(visit, jpeg, f"<b>{code}</b>\n{days}")
 
 
 async def named(visit: Visit, code: str) -> None:

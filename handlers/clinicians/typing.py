@@ -3,7 +3,7 @@
 import re
 
 from handlers.admins import importing, schedule, settings, team
-from handlers.clinicians import alerts, patients
+from handlers.clinicians import alerts, letters, patients
 from handlers.desk import Visit
 from handlers.language import _
 
@@ -22,6 +22,8 @@ async def received(visit: Visit) -> None:
         await importing.received(visit)
     elif not visit.text:
         await visit.reply(_("I can only use words here. /help shows what I can do."))
+    elif asked is not None and await letters.offer(visit):
+        return
     elif setting is not None and visit.actor.is_admin:
         await settings.answered(visit, setting.group(1))
     elif planned is not None and visit.actor.is_admin:

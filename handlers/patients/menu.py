@@ -17,9 +17,11 @@ async def main_menu(visit: Visit) -> None:
     text = _(
         "I ask you how you are about 24 and 48 hours after a session.\n"
         "/report: something is wrong, or you are worried\n"
+        "/diary: a picture of what you answered\n"
         "/pause and /resume: no questions for a while\n"
         "/timezone: is it another time where you are?\n"
-        "/privacy: what is stored\n"
+        "/language: read in another language\n"
+        "/privacy: what is stored; /mydata: a copy; /deleteme: delete it\n"
         "/stop: no more questions\n"
         "You can also just write, or send a photo."
     )
@@ -29,6 +31,10 @@ async def main_menu(visit: Visit) -> None:
     ]
     rows += [
         [(_label(visit, _("I'm worried, call me"), patient), pack("wp", patient.id or 0))]
+        for patient in visit.actor.patients
+    ]
+    rows += [
+        [(_label(visit, _("My diary"), patient), pack("di", patient.id or 0))]
         for patient in visit.actor.patients
     ]
     await visit.reply(text, rows)
@@ -141,7 +147,8 @@ async def privacy(visit: Visit) -> None:
         _("Your answers, notes and photos are kept by your clinic, which decides how long. Notes, "
           "names and phone numbers are encrypted. Staff of the clinic can read them. "
           "Telegram also stores this chat on its servers; it is not end-to-end encrypted. "
-          "To ask for your data or its deletion, contact your clinic.")
+          "/mydata sends you a copy of everything. /deleteme deletes what your clinic need not "
+          "keep.")
     )  # fmt: skip
 
 

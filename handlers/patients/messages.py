@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import storage.alerts
 import storage.people
 import storage.treatment
+from care import course_end
 from care.away import LONG_GAP
 from care.evaluation import Facts
 from care.triage import Level
@@ -13,7 +14,7 @@ from handlers.buttons import pack
 from handlers.delivery import Nothing, NotYet, Rendered, Renderer, Rendering
 from handlers.language import N_, _, speaking
 from handlers.outgoing import After, Outgoing
-from handlers.patients import danger, screens
+from handlers.patients import danger, diary, screens
 from handlers.patients.readers import Reader, facts_of, reader_of
 from handlers.wording import advice
 from handlers.wording.areas import area_words
@@ -21,10 +22,11 @@ from handlers.wording.moments import moment
 from handlers.wording.watch import watch_text
 from storage.tables import OutboxRow, TreatmentSession
 
-# What still reaches somebody who said /stop or /pause: the truth about danger.
+# What still reaches somebody who said /stop or /pause: the truth about danger, and what a
+# clinician chose to write to them.
 ALWAYS = frozenset(
     {"emergency_text", "emergency_repeat", "urgent_text", "clinic_not_reached", "nobody_read",
-     "seen", "question_one", "result"}
+     "seen", "question_one", "result", "clinic_message"}
 )  # fmt: skip
 
 
@@ -60,6 +62,17 @@ async def _treated(job: Rendering) -> TreatmentSession | None:
     return await storage.treatment.treatment_session(
         job.session, job.row.clinic_id, job.row.session_id
     )
+
+
+def _then_summary(after: After | None = None) -> After:
+    """Once this has been told, the course may be over: its summary comes next."""
+
+    async def both(tx: Tx, row: OutboxRow) -> None:
+        if after is not None:
+            await after(tx, row)
+        await course_end.offer_summary(tx, row)
+
+    return both
 
 
 def _takes_over(*, opens: bool = False) -> After:
@@ -180,7 +193,7 @@ async def result(job: Rendering) -> Rendered:
         await closing_words(job, facts, reader),
         screens.after_buttons(facts),
         edit=facts.check_in.message_id if at_the_tap else None,
-        after=_takes_over(),
+        after=_then_summary(_takes_over()),
     )
 
 
@@ -217,6 +230,7 @@ async def closed_note(job: Rendering) -> Rendered:
         reader.chat_id,
         await closing_words(job, facts, reader),
         [[(_("Report a problem"), pack("r", reader.patient.id or 0))]],
+        after=_then_summary(),
     )
 
 
@@ -246,6 +260,7 @@ _WRITERS: dict[str, Renderer] = {
     **danger.WRITERS,
     "result": result,
     "closed_note": closed_note,
+    "course_summary": diary.course_summary,
     "session_note": session_note,
 }
 

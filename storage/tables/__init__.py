@@ -20,11 +20,13 @@ from storage.tables.treatment import (
     LEVELS,
     NOTE_KINDS,
     SCHEDULE_STATES,
+    STAFF_MESSAGE_STATES,
     Answer,
     Assessment,
     CheckIn,
     Note,
     ScheduleVersion,
+    StaffMessage,
     TreatmentSession,
 )
 
@@ -41,6 +43,7 @@ __all__ = [
     "OUTCOMES",
     "ROLES",
     "SCHEDULE_STATES",
+    "STAFF_MESSAGE_STATES",
     "Absence",
     "Alert",
     "AlertEvent",
@@ -62,5 +65,6 @@ __all__ = [
     "Role",
     "RotaChange",
     "ScheduleVersion",
+    "StaffMessage",
     "TreatmentSession",
 ]

@@ -21,6 +21,7 @@ CHECK_IN_KINDS = ("check_in", "report")
 CHECK_IN_STATES = ("planned", "open", "complete", "no_answer", "abandoned", "missed", "cancelled")
 LEVELS = ("none", "watch", "urgent", "emergency")
 SCHEDULE_STATES = ("draft", "applied", "cancelled")
+STAFF_MESSAGE_STATES = ("draft", "kept", "sent", "answered")
 NOTE_KINDS = ("text", "photo", "voice", "document", "other")
 
 
@@ -182,3 +183,27 @@ class Note(SQLModel, table=True):
     edited: bool = False
     update_id: int | None = telegram_id()
     at: datetime
+
+
+class StaffMessage(SQLModel, table=True):
+    """What a clinician wrote about an alert: kept as a note, or sent to the patient when asked.
+
+    `body` is encrypted. A draft is what nobody has decided about yet; it is never sent by itself.
+    """
+
+    __tablename__ = "staff_message"
+    __table_args__ = (
+        one_of("state", STAFF_MESSAGE_STATES, name="ck_staff_message_state"),
+        UniqueConstraint("update_id", name="uq_staff_message_update"),
+    )
+
+    id: int | None = key()
+    clinic_id: int = reference("clinic.id")
+    patient_id: int = reference("patient.id", index=True)
+    alert_id: int | None = reference("alert.id", null=True)
+    person_id: int = reference("person.id")
+    body: str
+    state: str = "draft"
+    update_id: int | None = telegram_id()
+    created_at: datetime
+    ended_at: datetime | None = None

@@ -183,7 +183,7 @@ async def test_lists_and_status_say_what_is_open(clinic: Stage) -> None:
     await clinic.clinician.sees("Open alerts")
     await clinic.clinician.sends("/patients")
     await clinic.clinician.sees("newest first")
-    await taps(clinic.clinician, ("P-", "Danger signs"))
+    await taps(clinic.clinician, ("P-", "Day 1: Very ill"))
     await clinic.admin.sends("/status")
     status = await clinic.admin.sees("Open alerts")
     assert "unsigned" in status.text
