@@ -1,6 +1,5 @@
 """Check-ins and reports: opened, answered, corrected, and ended; judged after every answer."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -10,13 +9,14 @@ import storage.outbox
 import storage.people
 import storage.treatment
 from care.actors import Actor, RefusedError
-from care.evaluation import Facts, Value, evaluate, gather, stored
+from care.answers import Step, as_report, may_answer, store
+from care.evaluation import Facts, evaluate, gather
 from care.outbox import REMINDER_KINDS
 from care.paging import note_event, refresh_cards
-from care.reports import new_report, report_for, start_follow_up_clock
-from care.triage import asked_questions, validate_answer
+from care.reports import new_report, report_for
+from care.triage import validate_answer
 from care.work import Tx, Work
-from storage.tables import Answer, CheckIn
+from storage.tables import CheckIn
 
 ENDED = ("complete", "no_answer", "abandoned", "missed", "cancelled")
 REMIND_LATER = timedelta(hours=2)
@@ -30,22 +30,6 @@ class StaleTapError(Exception):
     def __init__(self, facts: Facts) -> None:
         super().__init__("the screen has moved on")
         self.facts = facts
-
-
-@dataclass(frozen=True)
-class Step:
-    """What a tap led to.
-
-    Attributes:
-        facts: the check-in as it stands after the tap.
-        completed: the last question was answered by this tap.
-        reopened_as: the report that took the answer because the check-in was closed.
-        opened_alert: a clinician is being paged because of this tap.
-    """
-
-    facts: Facts
-    completed: bool = False
-    reopened_as: CheckIn | None = None
 
 
 async def answer(work: Work, actor: Actor, check_in_id: int, question: str, value: object) -> Step:
@@ -65,13 +49,13 @@ async def answer(work: Work, actor: Actor, check_in_id: int, question: str, valu
         facts = await gather(tx.session, check)
         given = validate_answer(facts.protocol, question, value)
         if check.state not in CORRECTABLE:
-            return await _as_report(tx, facts, question, given, final=True)
-        if not _may_answer(facts, question):
+            return await as_report(tx, facts, question, given, final=True)
+        if not may_answer(facts, question):
             raise StaleTapError(facts)
         if facts.final.get(question) == given:
             return Step(facts)
         was_open = check.state == "open"
-        done = await _store(tx, check, question, given, final=True)
+        done = await store(tx, check, question, given, final=True)
         return Step(done, completed=was_open and done.check_in.state == "complete")
 
 
@@ -88,8 +72,8 @@ async def tick(
         validate_answer(facts.protocol, question, [value])
         if check.state not in CORRECTABLE and on:
             ticked = facts.ticks.get(question, frozenset()) | {value}
-            return await _as_report(tx, facts, question, ticked, final=False)
-        if check.state not in CORRECTABLE or not _may_answer(facts, question):
+            return await as_report(tx, facts, question, ticked, final=False)
+        if check.state not in CORRECTABLE or not may_answer(facts, question):
             raise StaleTapError(facts)
         before = facts.ticks.get(question)
         if before is None:
@@ -98,7 +82,7 @@ async def tick(
         after = before | {value} if on else before - {value}
         if after == before and question not in facts.final:
             return Step(facts)
-        return Step(await _store(tx, check, question, frozenset(after), final=False))
+        return Step(await store(tx, check, question, frozenset(after), final=False))
 
 
 async def done(work: Work, actor: Actor, check_in_id: int, question: str) -> Step:
@@ -112,11 +96,11 @@ async def done(work: Work, actor: Actor, check_in_id: int, question: str) -> Ste
         facts = await gather(tx.session, check)
         ticks = facts.ticks.get(question)
         if check.state not in CORRECTABLE and ticks:
-            return await _as_report(tx, facts, question, ticks, final=True)
-        if check.state not in CORRECTABLE or not ticks or not _may_answer(facts, question):
+            return await as_report(tx, facts, question, ticks, final=True)
+        if check.state not in CORRECTABLE or not ticks or not may_answer(facts, question):
             raise StaleTapError(facts)
         was_open = check.state == "open"
-        stands = await _store(tx, check, question, ticks, final=True)
+        stands = await store(tx, check, question, ticks, final=True)
         return Step(stands, completed=was_open and stands.check_in.state == "complete")
 
 
@@ -232,14 +216,6 @@ async def shown(
             tx.session.add(check)
 
 
-def _may_answer(facts: Facts, question: str) -> bool:
-    """Answered questions may be corrected, the next one answered; nothing further ahead."""
-    if question == facts.next:
-        return True
-    asked = asked_questions(facts.protocol, facts.final)
-    return question in asked and (question in facts.final or question in facts.ticks)
-
-
 async def _theirs(tx: Tx, actor: Actor, check_in_id: int) -> CheckIn:
     await storage.people.hold(tx.session, {patient.id or 0 for patient in actor.patients})
     return await find(tx.session, actor, check_in_id)
@@ -257,71 +233,3 @@ async def find(session: AsyncSession, actor: Actor, check_in_id: int) -> CheckIn
         if check is not None and check.patient_id in ids:
             return check
     raise RefusedError("not their check-in")
-
-
-async def _store(tx: Tx, check: CheckIn, question: str, value: Value, *, final: bool) -> Facts:
-    await storage.treatment.supersede(tx.session, check.id or 0, question, tx.now)
-    tx.session.add(
-        Answer(
-            clinic_id=check.clinic_id,
-            check_in_id=check.id or 0,
-            question=question,
-            value=stored(value),
-            final=final,
-            at=tx.now,
-        )
-    )
-    check.answered_at = tx.now
-    tx.session.add(check)
-    await tx.session.flush()
-    await storage.outbox.cancel(tx.session, at=tx.now, kinds=REMINDER_KINDS, check_in_id=check.id)
-    await evaluate(tx, check)
-    facts = await gather(tx.session, check)
-    await _settle(tx, facts, final=final)
-    return facts
-
-
-async def _as_report(tx: Tx, closed: Facts, question: str, value: Value, *, final: bool) -> Step:
-    """The answer to a check-in that is closed becomes a report's, with what it follows from."""
-    open_now = await storage.treatment.check_ins_of_patient(
-        tx.session, closed.patient.id or 0, states=("open",)
-    )
-    same = [
-        c for c in open_now if (c.kind, c.session_id) == ("report", closed.check_in.session_id)
-    ]
-    report = same[0] if same else await new_report(tx, closed.patient, closed.check_in.session_id)
-    facts = await gather(tx.session, report)
-    if isinstance(value, frozenset):
-        value |= facts.ticks.get(question, frozenset())
-    parent = closed.protocol.questions[question].after
-    if parent in closed.final and parent is not None and parent not in facts.final:
-        await _store(tx, report, parent, closed.final[parent], final=True)
-    return Step(await _store(tx, report, question, value, final=final), reopened_as=report)
-
-
-async def _settle(tx: Tx, facts: Facts, *, final: bool) -> None:
-    """After an answer: the check-in is complete, or the next follow-up's clock starts."""
-    check = facts.check_in
-    if facts.next is not None:
-        if check.state == "complete":
-            check.state, check.ended_at = "open", None
-            tx.session.add(check)
-        await start_follow_up_clock(tx, facts)
-    elif final and check.state == "open":
-        check.state, check.ended_at = "complete", tx.now
-        tx.session.add(check)
-        await storage.outbox.cancel(
-            tx.session,
-            at=tx.now,
-            kinds=("close_check_in", "follow_up_timeout"),
-            check_in_id=check.id,
-        )
-        await tx.enqueue(
-            "result",
-            f"result:{check.id}",
-            clinic_id=check.clinic_id,
-            patient_id=check.patient_id,
-            session_id=check.session_id,
-            check_in_id=check.id,
-        )
-    await tx.session.flush()

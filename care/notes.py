@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import storage.alerts
 import storage.treatment
 from care.actors import Actor, RefusedError
-from care.checkins import Step
+from care.answers import Step
 from care.evaluation import gather
 from care.letters import mark_answered
 from care.reports import report_for

@@ -21,6 +21,7 @@ from care.work import Work, in_hand, received_at
 from handlers.failures import Failure, Fate, sort
 from handlers.insisting import until_written
 from handlers.limits import Limits
+from handlers.lines import Lines, line_of
 from handlers.outgoing import Outgoing, post
 from storage.cipher import Cipher
 from storage.tables import OutboxRow
@@ -73,14 +74,6 @@ Renderer = Callable[[Rendering], Awaitable[Rendered]]
 
 
 @dataclass
-class _Turn:
-    """A line's turn, and how many want it or have it."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    users: int = 0
-
-
-@dataclass
 class Courier:
     """Delivers rows that this process holds.
 
@@ -102,7 +95,7 @@ class Courier:
     # Told the class of error of every try that failed.
     failed_try: Callable[[str], None] = lambda _error: None
     _under_way: set[asyncio.Task[None]] = field(default_factory=set, init=False)
-    _turns: dict[object, _Turn] = field(default_factory=dict, init=False)
+    _lines: Lines = field(default_factory=Lines, init=False)
 
     def dispatch(self, rows: Sequence[OutboxRow]) -> "asyncio.Task[None]":
         """Deliver these rows beside whatever the caller does next."""
@@ -125,32 +118,12 @@ class Courier:
         """Deliver these rows, most urgent first; returns when each has ended or was put off."""
         lines: dict[object, list[OutboxRow]] = defaultdict(list)
         for row in rows:
-            lines[self._line(row)].append(row)
+            lines[line_of(row)].append(row)
         await asyncio.gather(*(self._deliver_line(line, found) for line, found in lines.items()))
 
-    @staticmethod
-    def _line(row: OutboxRow) -> object:
-        """Rows of one line keep their order; one line never waits for another."""
-        if not KINDS[row.kind].sends:
-            return "step", row.patient_id or row.id
-        if row.kind == "card_edit":
-            return "edit", row.detail.get("copy")
-        if row.kind == "card_group":
-            return "group", row.clinic_id
-        if row.person_id is not None:
-            return "person", row.person_id
-        return "patient", row.patient_id or row.id
-
     async def _deliver_line(self, line: object, rows: list[OutboxRow]) -> None:
-        turn = self._turns.setdefault(line, _Turn())
-        turn.users += 1
-        try:
-            async with turn.lock:
-                await self._deliver_in_order(rows)
-        finally:
-            turn.users -= 1
-            if not turn.users:
-                del self._turns[line]
+        async with self._lines.turn(line):
+            await self._deliver_in_order(rows)
 
     async def _deliver_in_order(self, rows: list[OutboxRow]) -> None:
         for row in rows:

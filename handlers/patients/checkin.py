@@ -1,7 +1,8 @@
 """A patient's taps in a check-in or report: one message, edited in place."""
 
 from care import checkins
-from care.checkins import StaleTapError, Step
+from care.answers import Step
+from care.checkins import StaleTapError
 from care.evaluation import Facts, gather
 from care.triage import InvalidAnswer
 from handlers.buttons import Rows

@@ -20,7 +20,7 @@ WRAPPERS = {"_", "N_", "ngettext"}
 NOT_FOR_PEOPLE = {"Nothing", "NotYet", "compile", "text", "getattr", "hasattr", "TypeVar"}
 RECORD_FIELDS = {"error", "reason"}
 # Words that are compared with what others say, by the name that holds them.
-QUOTED = {"_GONE"}
+QUOTED = {"_GONE", "_TOPIC_GONE"}
 LOGS = {"debug", "info", "warning", "error", "exception", "critical"}
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from care import self_audit
 from tests.walk.record import all_answers, check_ins, given
 from tests.walk.world import (
     TO_BRUISING,
@@ -148,3 +149,16 @@ async def test_soreness_worse_than_yesterdays_is_noticed_at_48_hours(clinic: Sta
     await taps(clinic.ben, ("No, nothing new", "Soreness like this is common"))
     (check,) = await check_ins(clinic, "48h")
     assert (check.level, check.rules) == ("watch", ["W6"])
+
+
+async def test_a_correction_that_asks_more_after_the_end_is_closed_in_the_end(
+    clinic: Stage,
+) -> None:
+    await check_in_for(clinic, clinic.ben)
+    await taps(clinic.ben, *WELL_UNTIL_NEW, ("No, nothing new", "All as expected"))
+    await taps(clinic.ben, ("Change an answer", "Which answer"), ("new", "NEW"),
+               ("Numb", "Where"))  # fmt: skip
+    assert await self_audit.look(clinic.house.work) == frozenset()
+    await clinic.world.forward(hours=18)
+    (check,) = await check_ins(clinic, "24h")
+    assert check.state in ("abandoned", "complete", "no_answer")

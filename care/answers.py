@@ -1,0 +1,119 @@
+"""An answer as it is kept: in place, as a correction, or in a report when its check-in closed."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import storage.outbox
+import storage.treatment
+from care.evaluation import Facts, Value, evaluate, gather, stored
+from care.outbox import REMINDER_KINDS
+from care.reports import new_report, start_follow_up_clock
+from care.triage import asked_questions
+from care.work import Tx
+from storage.tables import Answer, CheckIn
+
+# A correction that opens a finished check-in again leaves at least so much time for what it asks.
+TIME_FOR_MORE = timedelta(hours=3)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a tap led to.
+
+    Attributes:
+        facts: the check-in as it stands after the tap.
+        completed: the last question was answered by this tap.
+        reopened_as: the report that took the answer because the check-in was closed.
+        opened_alert: a clinician is being paged because of this tap.
+    """
+
+    facts: Facts
+    completed: bool = False
+    reopened_as: CheckIn | None = None
+
+
+def may_answer(facts: Facts, question: str) -> bool:
+    """Answered questions may be corrected, the next one answered; nothing further ahead."""
+    if question == facts.next:
+        return True
+    asked = asked_questions(facts.protocol, facts.final)
+    return question in asked and (question in facts.final or question in facts.ticks)
+
+
+async def store(tx: Tx, check: CheckIn, question: str, value: Value, *, final: bool) -> Facts:
+    """Keep an answer beside the one it corrects, judge it, and go on; returns what stands now."""
+    await storage.treatment.supersede(tx.session, check.id or 0, question, tx.now)
+    tx.session.add(
+        Answer(
+            clinic_id=check.clinic_id,
+            check_in_id=check.id or 0,
+            question=question,
+            value=stored(value),
+            final=final,
+            at=tx.now,
+        )
+    )
+    check.answered_at = tx.now
+    tx.session.add(check)
+    await tx.session.flush()
+    await storage.outbox.cancel(tx.session, at=tx.now, kinds=REMINDER_KINDS, check_in_id=check.id)
+    await evaluate(tx, check)
+    facts = await gather(tx.session, check)
+    await _settle(tx, facts, final=final)
+    return facts
+
+
+async def as_report(tx: Tx, closed: Facts, question: str, value: Value, *, final: bool) -> Step:
+    """The answer to a check-in that is closed becomes a report's, with what it follows from."""
+    open_now = await storage.treatment.check_ins_of_patient(
+        tx.session, closed.patient.id or 0, states=("open",)
+    )
+    same = [
+        c for c in open_now if (c.kind, c.session_id) == ("report", closed.check_in.session_id)
+    ]
+    report = same[0] if same else await new_report(tx, closed.patient, closed.check_in.session_id)
+    facts = await gather(tx.session, report)
+    if isinstance(value, frozenset):
+        value |= facts.ticks.get(question, frozenset())
+    parent = closed.protocol.questions[question].after
+    if parent in closed.final and parent is not None and parent not in facts.final:
+        await store(tx, report, parent, closed.final[parent], final=True)
+    return Step(await store(tx, report, question, value, final=final), reopened_as=report)
+
+
+async def _settle(tx: Tx, facts: Facts, *, final: bool) -> None:
+    """After an answer: the check-in is complete, or the next follow-up's clock starts."""
+    check = facts.check_in
+    if facts.next is not None:
+        if check.state == "complete":
+            check.state, check.ended_at = "open", None
+            check.closes_at = max(check.closes_at, tx.now + TIME_FOR_MORE)
+            tx.session.add(check)
+            await tx.enqueue(
+                "close_check_in",
+                f"close:{check.id}:{tx.now.isoformat()}",
+                due_at=check.closes_at,
+                clinic_id=check.clinic_id,
+                patient_id=check.patient_id,
+                session_id=check.session_id,
+                check_in_id=check.id,
+            )
+        await start_follow_up_clock(tx, facts)
+    elif final and check.state == "open":
+        check.state, check.ended_at = "complete", tx.now
+        tx.session.add(check)
+        await storage.outbox.cancel(
+            tx.session,
+            at=tx.now,
+            kinds=("close_check_in", "follow_up_timeout"),
+            check_in_id=check.id,
+        )
+        await tx.enqueue(
+            "result",
+            f"result:{check.id}",
+            clinic_id=check.clinic_id,
+            patient_id=check.patient_id,
+            session_id=check.session_id,
+            check_in_id=check.id,
+        )
+    await tx.session.flush()
