@@ -152,6 +152,7 @@ async def ward(
             "TELEGRAM_API_URL": running.url,
             "CLOCK_URL": f"{running.url}/_/clock",
             "ENCRYPTION_KEYS": key,
+            "LISTEN": "127.0.0.1:0",
         }
         bot = MortalBot(settings, folder / "bot.log")
         database = Database(database_url)

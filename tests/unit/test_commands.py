@@ -23,6 +23,7 @@ def run(folder: Path, *words: str, text: str = "", **settings: str) -> subproces
     """Run the command in an empty folder with just these settings."""
     environment = {name: os.environ[name] for name in NEEDS if name in os.environ}
     environment |= {"PYTHONPATH": str(ROOT), "COLUMNS": "200", "TERM": "dumb"}
+    environment["LISTEN"] = "127.0.0.1:0"
     environment |= {"DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'cli.db'}", **settings}
     return subprocess.run(
         [sys.executable, "-m", "bot", *words], cwd=folder, env=environment, input=text,

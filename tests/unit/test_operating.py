@@ -36,7 +36,9 @@ async def start(folder: Path, *words: str, **settings: str) -> asyncio.subproces
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", *words,
-        cwd=folder, env=kept | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"} | settings,
+        cwd=folder, env=kept | {
+            "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "LISTEN": "127.0.0.1:0",
+        } | settings,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
 
