@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 # xdist workers: the tests wait on real processes more than they compute.
 JOBS   ?= 4
 
-.PHONY: help setup demo play test lint types contracts check bench chaos lock clean
+.PHONY: help setup demo play test lint types contracts check bench crowd chaos lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ check: $(VENV)/.run ## say what is wrong with the settings, the database and the
 
 bench: setup ## timings, as ratios against a named peer in the same run
 	$(BIN)/python -m benchmarks
+
+crowd: setup ## 5,000 check-ins while three copies of the bot come, die and go
+	CROWD=5000 $(BIN)/python -m pytest tests/copies/test_three_copies.py -k thousands
 
 chaos: setup ## kill -9 the bot 200 times and judge what is left (SEED=, KILLS=, DATABASE=)
 	SEED=$(SEED) KILLS=$(KILLS) DATABASE=$(DATABASE) $(BIN)/python -m tests.chaos

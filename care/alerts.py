@@ -6,9 +6,10 @@ import storage.alerts
 import storage.outbox
 import storage.people
 import storage.treatment
+from care import planning
 from care.actors import Actor, RefusedError
 from care.forgotten import start_clock
-from care.outbox import FORGOTTEN_KINDS, PAGING_KINDS
+from care.outbox import FORGOTTEN_KINDS, PAGING_KINDS, REMINDER_KINDS
 from care.paging import first_page, note_event, page_anew, refresh_cards, set_clock
 from care.triage import Level
 from care.work import Tx, Work
@@ -220,14 +221,11 @@ async def close(
 
 
 async def _stop_checks(tx: Tx, session_id: int) -> None:
-    """No more check-ins for this session."""
-    await storage.outbox.cancel(
-        tx.session,
-        at=tx.now,
-        kinds=("check_in", "reminder", "close_check_in"),
-        session_id=session_id,
-    )
-    await storage.treatment.cancel_planned(tx.session, session_id, tx.now)
+    """No more check-ins for this session; one that runs may be finished, and closes in the end."""
+    for check in await storage.treatment.check_ins_of_session(tx.session, session_id):
+        if check.state == "planned":
+            await planning.remove(tx, check)
+    await storage.outbox.cancel(tx.session, at=tx.now, kinds=REMINDER_KINDS, session_id=session_id)
 
 
 async def record_action(work: Work, actor: Actor, alert_id: int, words: str) -> Alert:

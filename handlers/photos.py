@@ -5,6 +5,7 @@ They are fetched from Telegram at the moment, live in memory only, and leave wit
 
 import asyncio
 import io
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,7 +98,11 @@ def opened(data: bytes) -> "Image | None":
     from PIL import Image, ImageOps
 
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as found:
+        # Pillow warns of damaged tags; what it makes of the picture is looked at below.
+        with (
+            warnings.catch_warnings(action="ignore"),
+            Image.open(io.BytesIO(data), formats=FORMATS) as found,
+        ):
             if found.width * found.height > MOST_PIXELS:
                 return None
             found.draft("RGB", (2 * CELL, 2 * TALLEST))

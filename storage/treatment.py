@@ -182,12 +182,3 @@ async def session_by_visit(
         TreatmentSession.clinic_id == clinic_id, TreatmentSession.visit_key == visit_key
     )
     return (await session.exec(query)).first()
-
-
-async def cancel_planned(session: AsyncSession, session_id: int, at: datetime) -> None:
-    """The session's check-ins that were not sent yet will not be."""
-    await session.exec(
-        update(CheckIn)
-        .where(col(CheckIn.session_id) == session_id, col(CheckIn.state) == "planned")
-        .values(state="cancelled", ended_at=at)
-    )

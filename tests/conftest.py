@@ -17,8 +17,8 @@ from cryptography.fernet import Fernet
 from care.work import Work
 from storage.cipher import Cipher
 from storage.engine import Database
-from storage.schema import migrate
 from tests.clocks import FixedClock
+from tests.prepared import prepare
 
 SPECIFICATION = Path(__file__).parent.parent.parent / "shared" / "telegram-bot-api.json"
 
@@ -68,8 +68,7 @@ def new_postgres_database(host: str) -> str:
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """A migrated database."""
-    opened = Database(database_url)
-    await migrate(opened)
+    opened = Database(prepare(database_url))
     yield opened
     await opened.dispose()
 

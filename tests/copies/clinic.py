@@ -18,6 +18,7 @@ from storage.cipher import Cipher
 from storage.engine import Database
 from tests.clocks import FixedClock
 from tests.copies.balancer import Balancer, balancing
+from tests.prepared import prepare
 from tests.walk.process import BotProcess
 
 SECRET = "a-secret-of-the-webhook"
@@ -82,7 +83,7 @@ async def several(
         settings |= {
             "BOT_TOKEN": TOKEN,
             "ADMIN_IDS": str(admin.id),
-            "DATABASE_URL": database_url,
+            "DATABASE_URL": prepare(database_url),
             "TELEGRAM_API_URL": running.url,
             "CLOCK_URL": f"{running.url}/_/clock",
             "ENCRYPTION_KEYS": key,

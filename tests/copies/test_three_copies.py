@@ -1,6 +1,7 @@
 """Several copies of the bot on one PostgreSQL database: nothing twice, no gap, whoever dies."""
 
 import asyncio
+import os
 import time
 from collections import Counter
 from pathlib import Path
@@ -13,7 +14,8 @@ from tests.conftest import new_postgres_database
 from tests.copies.clinic import Copies, several
 from tests.copies.crowd import crowd
 
-SIZE = 5_000
+# 5,000 when asked for (`make crowd`); the same happens to fewer in every run.
+SIZE = int(os.environ.get("CROWD") or 1_500)
 AGAIN = "In case you missed it"
 
 
@@ -46,7 +48,7 @@ async def check_in_states(found: Copies) -> dict[str, int]:
 
 
 @pytest.mark.timeout(240)
-async def test_5000_check_ins_leave_once_while_copies_come_and_go(
+async def test_thousands_of_check_ins_leave_once_while_copies_come_and_go(
     tmp_path: Path, postgres_host: str
 ) -> None:
     url = new_postgres_database(postgres_host)
@@ -55,9 +57,9 @@ async def test_5000_check_ins_leave_once_while_copies_come_and_go(
         chats = await crowd(found.work, found.telegram, SIZE)
         await found.start()
         await world.forward(hours=24, minutes=1)
-        await delivered(found, chats, 500, 60)
+        await delivered(found, chats, SIZE // 10, 60)
         third = await found.start()
-        await delivered(found, chats, 1_500, 60)
+        await delivered(found, chats, SIZE * 3 // 10, 60)
         await found.kill(found.started[0])
         await ben.sees("Check 1 of 5")
         await ben.taps("Yes, or not sure")
@@ -66,7 +68,7 @@ async def test_5000_check_ins_leave_once_while_copies_come_and_go(
         began = time.monotonic()
         await found.stage.clinician.sees("Possible pneumothorax", in_chat=found.stage.group)
         alarm_seconds = time.monotonic() - began
-        await delivered(found, chats, 2_500, 60)
+        await delivered(found, chats, SIZE // 2, 60)
         assert await third.stop() == 0
         await found.start()
         await delivered(found, chats, SIZE, 120)

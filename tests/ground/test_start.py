@@ -18,7 +18,7 @@ from tests.unit.test_operating import command
 
 COMMANDS = (("run",), ("migrate",), ("backup", "copy"), ("audit", "verify"))
 
-LOGGED = ("protocol_unsigned", "database_unavailable")
+LOGGED = ("protocol_unsigned", "database_unavailable", "listening")
 
 
 async def said(folder: Path, *words: str, url: str) -> str:

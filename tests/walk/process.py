@@ -20,6 +20,7 @@ from sandbox.server import serving
 from storage.cipher import Cipher
 from storage.engine import Database
 from tests.clocks import FixedClock
+from tests.prepared import prepare
 
 ROOT = Path(__file__).parents[2]
 
@@ -87,7 +88,7 @@ async def outliving(folder: Path, database_url: str) -> AsyncIterator[Outliving]
         settings = {
             "BOT_TOKEN": TOKEN,
             "ADMIN_IDS": str(admin.id),
-            "DATABASE_URL": database_url,
+            "DATABASE_URL": prepare(database_url),
             "TELEGRAM_API_URL": running.url,
             "CLOCK_URL": f"{running.url}/_/clock",
             "ENCRYPTION_KEYS": key,

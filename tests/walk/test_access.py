@@ -16,7 +16,7 @@ from storage.tables import AuditEntry
 from tests.walk.world import Stage, session_for, stage_for
 
 # What may change when somebody is refused: the inbox, the audit chain, the bot's clockwork.
-OWN_BUSINESS = {"inbox", "audit", "heartbeat", "outbox"}
+OWN_BUSINESS = {"inbox", "audit", "heartbeat", "outbox", "chat_turn"}
 WORDS = {"danger", "none", "on", "24h"}
 
 

@@ -15,6 +15,7 @@ from sandbox.specification import Specification
 from sandbox.telegram import Telegram
 from storage.engine import writing_here
 from tests.conftest import SPECIFICATION
+from tests.prepared import prepare
 
 
 @asynccontextmanager
@@ -50,7 +51,9 @@ class _Watched:
 async def _stage(tmp_path: Path, database_url: str):
     described = Specification.load(SPECIFICATION) if SPECIFICATION.exists() else None
     telegram = Telegram(specification=described)
-    async with stage(tmp_path, port=0, database_url=database_url, telegram=telegram) as found:
+    async with stage(
+        tmp_path, port=0, database_url=prepare(database_url), telegram=telegram
+    ) as found:
         yield found
         assert await found.world.violations() == []
         assert sorted(await self_audit.look(found.house.work)) == []
