@@ -64,7 +64,7 @@ class Ticker:
                 return
             try:
                 for _round in range(MOST_ROUNDS):
-                    if not await self._round(lane, limit):
+                    if self._stopping.is_set() or not await self._round(lane, limit):
                         break
                 else:
                     self._due[lane].set()

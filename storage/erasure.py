@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.tables import (
     Assessment,
     AuditEntry,
+    ChatTurn,
     CheckIn,
     InboxUpdate,
     Invite,
@@ -158,6 +159,7 @@ async def forget_chat(session: AsyncSession, chat_id: int) -> bool:
             col(InboxUpdate.chat_id) == chat_id, col(InboxUpdate.done_at).is_not(None)
         )
     )
+    await session.exec(delete(ChatTurn).where(col(ChatTurn.chat_id) == chat_id))
     return True
 
 
