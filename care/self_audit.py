@@ -35,9 +35,11 @@ def _alerts(state: str, *kinds: str) -> Find:
     return find
 
 
-def _check_ins(states: tuple[str, ...], *kinds: str) -> Find:
+def _check_ins(states: tuple[str, ...], kind: str, row_states: tuple[str, ...] = ("due",)) -> Find:
     async def find(session: AsyncSession, _now: datetime) -> list[int]:
-        return await storage.imbalance.check_ins_without(session, states=states, kinds=kinds)
+        return await storage.imbalance.check_ins_without(
+            session, states=states, kinds=(kind,), row_states=row_states
+        )
 
     return find
 
@@ -59,7 +61,10 @@ async def _unplanned(session: AsyncSession, now: datetime) -> list[int]:
 RULES: dict[str, Find] = {
     "alert_without_escalation": _alerts("open", "escalate"),
     "taken_alert_without_clock": _alerts("acknowledged", "forgotten_reopen"),
-    "check_in_without_message": _check_ins(("planned",), "check_in"),
+    # Refused by Telegram or not wanted, it stays planned until its time is over.
+    "check_in_without_message": _check_ins(
+        ("planned",), "check_in", ("due", "failed", "cancelled")
+    ),
     "check_in_without_end": _check_ins(("planned", "open"), "close_check_in"),
     "session_without_check_ins": _unplanned,
     "urgent_row_stands_still": _still("urgent"),

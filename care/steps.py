@@ -60,8 +60,12 @@ async def _follow_up_timeout(tx: Tx, row: OutboxRow) -> None:
 
 
 async def _close_check_in(tx: Tx, row: OutboxRow) -> None:
-    """The time for a check-in is over: without an answer "no answer", never "well"."""
+    """The time for a check-in is over: without an answer "no answer", never "well"; never asked,
+    because the patient paused or could not be reached, it was missed.
+    """
     check = await _check_in(tx, row)
+    if check is not None and check.state == "planned":
+        await _miss(tx, check)
     if check is None or check.state != "open":
         return
     answered = await storage.treatment.answers(tx.session, check.id or 0)
@@ -202,8 +206,15 @@ async def missed(tx: Tx, row: OutboxRow) -> None:
         return
     check = await _check_in(tx, row)
     if check is not None and check.state == "planned":
-        check.state, check.ended_at = "missed", tx.now
-        tx.session.add(check)
-        await storage.outbox.cancel(
-            tx.session, at=tx.now, kinds=("reminder", "close_check_in"), check_in_id=check.id
-        )
+        await _miss(tx, check)
+
+
+async def _miss(tx: Tx, check: CheckIn) -> None:
+    check.state, check.ended_at = "missed", tx.now
+    tx.session.add(check)
+    await storage.outbox.cancel(
+        tx.session,
+        at=tx.now,
+        kinds=("check_in", "reminder", "close_check_in"),
+        check_in_id=check.id,
+    )

@@ -18,16 +18,20 @@ async def alerts_without(
     query = select(Alert.id).where(
         Alert.state == state,
         col(Alert.level).in_(levels),
-        ~_to_come(kinds, col(OutboxRow.alert_id) == col(Alert.id)),
+        ~_there(kinds, col(OutboxRow.alert_id) == col(Alert.id), ("due",)),
     )
     return [found or 0 for found in (await session.exec(query)).all()]
 
 
 async def check_ins_without(
-    session: AsyncSession, *, states: Collection[str], kinds: Collection[str]
+    session: AsyncSession,
+    *,
+    states: Collection[str],
+    kinds: Collection[str],
+    row_states: Collection[str] = ("due",),
 ) -> list[int]:
-    """Check-ins in these states, of patients who did not stop, for which none of these kinds of
-    row is to come.
+    """Check-ins in these states, of patients who did not stop, for which there is no row of these
+    kinds in one of `row_states`.
     """
     query = (
         select(CheckIn.id)
@@ -35,7 +39,7 @@ async def check_ins_without(
         .where(
             col(CheckIn.state).in_(states),
             col(Patient.stopped_at).is_(None),
-            ~_to_come(kinds, col(OutboxRow.check_in_id) == col(CheckIn.id)),
+            ~_there(kinds, col(OutboxRow.check_in_id) == col(CheckIn.id), row_states),
         )
     )
     return [found or 0 for found in (await session.exec(query)).all()]
@@ -73,6 +77,8 @@ async def standing_still(
     return [found or 0 for found in (await session.exec(query.limit(100))).all()]
 
 
-def _to_come(kinds: Collection[str], whose: ColumnElement[bool]) -> ColumnElement[bool]:
-    due = col(OutboxRow.state) == "due"
-    return exists().where(due, col(OutboxRow.kind).in_(kinds), whose).correlate(Alert, CheckIn)
+def _there(
+    kinds: Collection[str], whose: ColumnElement[bool], states: Collection[str]
+) -> ColumnElement[bool]:
+    such = col(OutboxRow.kind).in_(kinds) & col(OutboxRow.state).in_(states)
+    return exists().where(such, whose).correlate(Alert, CheckIn)

@@ -246,9 +246,16 @@ async def recover(session: AsyncSession, holder: str | None = None) -> int:
     )
 
 
-async def from_the_future(session: AsyncSession, now: datetime) -> list[OutboxRow]:
-    """Urgent rows still due that were written after `now`: the clock has been set back since."""
+async def from_the_future(
+    session: AsyncSession, now: datetime, *, apart_from: Collection[str]
+) -> list[OutboxRow]:
+    """Urgent rows still due, of other kinds than these, that were written after `now`: the clock
+    has been set back since.
+    """
     query = select(OutboxRow).where(
-        OutboxRow.state == "due", OutboxRow.lane == "urgent", OutboxRow.created_at > now
+        OutboxRow.state == "due",
+        OutboxRow.lane == "urgent",
+        OutboxRow.created_at > now,
+        col(OutboxRow.kind).not_in(apart_from),
     )
     return list((await session.exec(query)).all())

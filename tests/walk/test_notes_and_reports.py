@@ -106,6 +106,16 @@ async def test_an_unknown_command_and_a_lost_patient_get_a_clear_answer(clinic: 
     await stranger.sees("I do not know you yet")
 
 
+async def test_a_check_that_a_pause_kept_back_is_recorded_as_missed(clinic: Stage) -> None:
+    await session_for(clinic, clinic.ben)
+    await clinic.ben.sends("/pause")
+    await clinic.ben.sees("No questions until")
+    await clinic.world.forward(hours=22)
+    assert [check.state for check in await check_ins(clinic, "24h")] == ["planned"]
+    await clinic.world.forward(hours=24)
+    assert [check.state for check in await check_ins(clinic, "24h")] == ["missed"]
+
+
 async def test_a_patient_can_pause_resume_and_set_the_clock(clinic: Stage) -> None:
     await session_for(clinic, clinic.ben)
     await clinic.ben.sends("/pause")

@@ -60,7 +60,8 @@ async def _stage(tmp_path: Path, database_url: str):
     ) as found:
         yield found
         assert await found.world.violations() == []
-        assert await _out_of_balance(found.house.work) == []
+        wrong = await _out_of_balance(found.house.work)
+        assert not wrong, wrong
 
 
 async def _out_of_balance(work: Work) -> list[Imbalance]:
