@@ -61,10 +61,8 @@ async def _unplanned(session: AsyncSession, now: datetime) -> list[int]:
 RULES: dict[str, Find] = {
     "alert_without_escalation": _alerts("open", "escalate"),
     "taken_alert_without_clock": _alerts("acknowledged", "forgotten_reopen"),
-    # Refused by Telegram or not wanted, it stays planned until its time is over.
-    "check_in_without_message": _check_ins(
-        ("planned",), "check_in", ("due", "failed", "cancelled")
-    ),
+    # Refused by Telegram, or not wanted now, it stays planned until its time is over.
+    "check_in_without_message": _check_ins(("planned",), "check_in", or_given_up=True),
     "check_in_without_end": _check_ins(("planned", "open"), "close_check_in"),
     "session_without_check_ins": _unplanned,
     "urgent_row_stands_still": _still("urgent"),

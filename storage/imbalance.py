@@ -18,7 +18,7 @@ async def alerts_without(
     query = select(Alert.id).where(
         Alert.state == state,
         col(Alert.level).in_(levels),
-        ~_there(kinds, col(OutboxRow.alert_id) == col(Alert.id), ("due",)),
+        ~_there(kinds, col(OutboxRow.alert_id) == col(Alert.id)),
     )
     return [found or 0 for found in (await session.exec(query)).all()]
 
@@ -28,10 +28,10 @@ async def check_ins_without(
     *,
     states: Collection[str],
     kinds: Collection[str],
-    row_states: Collection[str] = ("due",),
+    or_given_up: bool = False,
 ) -> list[int]:
-    """Check-ins in these states, of patients who did not stop, for which there is no row of these
-    kinds in one of `row_states`.
+    """Check-ins in these states, of patients who did not stop, for which no row of these kinds is
+    to come (nor, with `or_given_up`, was given up for a reason that it names).
     """
     query = (
         select(CheckIn.id)
@@ -39,7 +39,7 @@ async def check_ins_without(
         .where(
             col(CheckIn.state).in_(states),
             col(Patient.stopped_at).is_(None),
-            ~_there(kinds, col(OutboxRow.check_in_id) == col(CheckIn.id), row_states),
+            ~_there(kinds, col(OutboxRow.check_in_id) == col(CheckIn.id), or_given_up),
         )
     )
     return [found or 0 for found in (await session.exec(query)).all()]
@@ -78,7 +78,10 @@ async def standing_still(
 
 
 def _there(
-    kinds: Collection[str], whose: ColumnElement[bool], states: Collection[str]
+    kinds: Collection[str], whose: ColumnElement[bool], or_given_up: bool = False
 ) -> ColumnElement[bool]:
-    such = col(OutboxRow.kind).in_(kinds) & col(OutboxRow.state).in_(states)
-    return exists().where(such, whose).correlate(Alert, CheckIn)
+    state = col(OutboxRow.state) == "due"
+    if or_given_up:
+        given_up = col(OutboxRow.state).in_(("failed", "cancelled"))
+        state |= given_up & col(OutboxRow.error).is_not(None)
+    return exists().where(state, col(OutboxRow.kind).in_(kinds), whose).correlate(Alert, CheckIn)
