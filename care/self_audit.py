@@ -35,10 +35,10 @@ def _alerts(state: str, *kinds: str) -> Find:
     return find
 
 
-def _check_ins(states: tuple[str, ...], kind: str, row_states: tuple[str, ...] = ("due",)) -> Find:
+def _check_ins(states: tuple[str, ...], kind: str, *, or_given_up: bool = False) -> Find:
     async def find(session: AsyncSession, _now: datetime) -> list[int]:
         return await storage.imbalance.check_ins_without(
-            session, states=states, kinds=(kind,), row_states=row_states
+            session, states=states, kinds=(kind,), or_given_up=or_given_up
         )
 
     return find
