@@ -7,7 +7,7 @@ JOBS   ?= 5
 # A new process of the bot starts sooner when what was compiled is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo play test lint types contracts check bench crowd chaos lock clean
+.PHONY: help setup demo play test lint types contracts check bench thorough chaos lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,8 +49,8 @@ check: $(VENV)/.run ## say what is wrong with the settings, the database and the
 bench: setup ## timings, as ratios against a named peer in the same run
 	$(BIN)/python -m benchmarks
 
-crowd: setup ## 5,000 check-ins while three copies of the bot come, die and go
-	CROWD=5000 $(BIN)/python -m pytest tests/copies/test_three_copies.py -k thousands
+thorough: setup lint types contracts ## all of `make test` and more of it: every database, 5,000 check-ins, 100,000 cases
+	THOROUGH=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 chaos: setup ## kill -9 the bot 200 times and judge what is left (SEED=, KILLS=, DATABASE=)
 	SEED=$(SEED) KILLS=$(KILLS) DATABASE=$(DATABASE) $(BIN)/python -m tests.chaos

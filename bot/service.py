@@ -22,6 +22,7 @@ from bot.web import webhook_route
 from care import away, digest, forgotten, team
 from care.work import Work
 from handlers.desk import Desk
+from handlers.insisting import until_written
 from handlers.menus import publish
 from storage.schema import migrate
 from storage.trouble import DatabaseAwayError
@@ -124,7 +125,7 @@ async def _return(house: House) -> None:
         await away.ask_again(house.work, gap)
     # No beat before the first contact: what was tapped meanwhile is not stored yet.
     # A jump of a simulated clock is no absence; a leap of the machine's is one.
-    house.clock.on_jump(lambda: away.beat(house.work))
+    house.clock.on_jump(until_written(lambda: away.beat(house.work)))
     if isinstance(house.clock, SystemClock):
         house.ticker.on_leap = lambda start, end: _slept(house.work, start, end)
 

@@ -7,8 +7,12 @@ from zoneinfo import available_timezones
 import storage.people
 from care.actors import Actor, RefusedError
 from care.opening_hours import WEEKDAYS, OpeningHours
-from care.work import Work
-from storage.tables import Clinic
+from care.work import Tx, Work
+from storage.tables import Clinic, ConsentText
+
+# The consent with the clinic's own words must fit into one message.
+MOST_WORDS = 600
+MOST_MONTHS = 600
 
 _NUMBER = re.compile(r"[+\d][\d ()/-]{1,30}")
 _DAYS = re.compile(r"(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))?\s+(?P<times>[\d:,\s-]+)")
@@ -39,6 +43,21 @@ def _zone(value: str) -> str:
     if value.lower() not in by_lower:
         raise InvalidSettingError("zone")
     return by_lower[value.lower()]
+
+
+def _months(value: str) -> int:
+    found = re.fullmatch(r"(\d{1,3})( months?)?", value)
+    if value == "-":
+        return 0
+    if found is None or int(found[1]) > MOST_MONTHS:
+        raise InvalidSettingError("retention_months")
+    return int(found[1])
+
+
+def _consent_words(value: str) -> str:
+    if len(value) > MOST_WORDS:
+        raise InvalidSettingError("consent_words")
+    return "" if value == "-" else value
 
 
 def _hour(value: str) -> int:
@@ -77,6 +96,8 @@ SETTINGS: dict[str, Callable[[str], object]] = {
     "urgent_number": _may_be_empty,
     "opening_hours": lambda value: parse_hours(value).to_json(),
     "digest_hour": _hour,
+    "retention_months": _months,
+    "consent_words": _consent_words,
 }
 
 
@@ -98,7 +119,23 @@ async def change(work: Work, actor: Actor, setting: str, value: str) -> Clinic:
         if setting == "opening_hours" and isinstance(checked, dict):
             closed = OpeningHours.from_json(clinic.opening_hours).closed
             checked = {**checked, "closed": sorted(day.isoformat() for day in closed)}
-        setattr(clinic, setting, checked)
-        tx.session.add(clinic)
+        await put(tx, clinic, setting, checked, by=actor.name)
         tx.audit(clinic_id, actor.name, "setting_changed", f"setting:{setting}")
         return clinic
+
+
+async def put(tx: Tx, clinic: Clinic, setting: str, value: object, *, by: str) -> None:
+    """Set one checked value; other words in the consent make a new version of it."""
+    if setting == "consent_words" and value != clinic.consent_words:
+        clinic.consent_version += 1
+        tx.session.add(
+            ConsentText(
+                clinic_id=clinic.id or 0,
+                version=clinic.consent_version,
+                words=str(value),
+                written_by=by,
+                created_at=tx.now,
+            )
+        )
+    setattr(clinic, setting, value)
+    tx.session.add(clinic)

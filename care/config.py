@@ -12,7 +12,7 @@ import storage.people
 import storage.schedules
 from care import config_schedule, schedules
 from care.actors import RefusedError
-from care.clinic import SETTINGS, InvalidSettingError
+from care.clinic import SETTINGS, InvalidSettingError, put
 from care.config_faults import ConfigError, Problem, fault
 from care.opening_hours import WEEKDAYS, OpeningHours
 from care.roster import BOUNDS
@@ -59,8 +59,8 @@ _CHECKS: dict[str, Callable[[str], object]] = {
     "language": _language,
     **{name: partial(_minutes, name) for name in BOUNDS},
 }
-_NUMBERS = frozenset({"digest_hour", *BOUNDS})
-_MAY_BE_EMPTY = frozenset({"phone"})
+_NUMBERS = frozenset({"digest_hour", "retention_months", *BOUNDS})
+_MAY_BE_EMPTY = frozenset({"phone", "consent_words"})
 
 
 def write(clinic: Clinic, schedule: Schedule) -> str:
@@ -208,8 +208,7 @@ async def apply(work: Work, by: str, clinic_id: int, config: Config) -> list[Cha
         number, schedule = await schedules.current(tx.session, clinic_id)
         changes = _changes(clinic, schedule, config)
         for key, value in config.values.items():
-            setattr(clinic, key, value)
-        tx.session.add(clinic)
+            await put(tx, clinic, key, value, by=by)
         if config.schedule is not None and config.schedule != schedule:
             await _set_schedule(tx, clinic_id, number, config.schedule)
         for change in changes:

@@ -74,6 +74,15 @@ async def request(work: Work, actor: Actor, patient_id: int) -> bool:
         return True
 
 
+async def retention_is_over(tx: Tx, patient: Patient) -> None:
+    """The clinic keeps the identity no longer; while an alert is open nothing is done yet."""
+    if await _alert_is_open(tx, patient.id or 0):
+        return
+    subject = f"patient:{patient.ref}"
+    tx.audit(patient.clinic_id, "system", "retention_over", subject)
+    await _erase(tx, patient)
+
+
 async def take_step(tx: Tx, row: OutboxRow) -> None:
     """The timed step of an erasure that waits: erase when no alert is open, else look again."""
     patient = await storage.people.patient(tx.session, row.clinic_id, row.patient_id or 0)

@@ -6,7 +6,7 @@ import storage.alerts
 import storage.outbox
 import storage.people
 import storage.treatment
-from care import digest, erasure, forgotten, timing
+from care import digest, erasure, forgotten, retention, timing
 from care.alerts import Finding, raise_alert
 from care.evaluation import evaluate, gather
 from care.paging import AT_OPENING, is_closed, next_round, note_event, page, refresh_cards, refs
@@ -198,6 +198,7 @@ async def _digest_day(tx: Tx, row: OutboxRow) -> None:
     clinic = await storage.people.clinic(tx.session, row.clinic_id)
     if clinic is not None:
         await digest.fan_out(tx, clinic, row.due_at)
+        await retention.sweep(tx, clinic)
 
 
 async def missed(tx: Tx, row: OutboxRow) -> None:
@@ -215,6 +216,6 @@ async def _miss(tx: Tx, check: CheckIn) -> None:
     await storage.outbox.cancel(
         tx.session,
         at=tx.now,
-        kinds=("check_in", "reminder", "close_check_in"),
+        kinds=("reminder", "close_check_in"),
         check_in_id=check.id,
     )

@@ -63,6 +63,7 @@ VERBS: dict[str, tuple[type, ...]] = {
     "tt": (str, int, int),  # tt:time:version:minutes  a waiting time
     "sr": (int,),  # sr:0            status, as of now
     "st": (str,),  # st:setting      change a setting
+    "cn": (int,),  # cn:0            see the consent
     "sc": (int, str, str),  # sc:draft:what:value  the schedule; draft 0: none yet
     "im": (str,),  # im:go|no        import the file this answers to
     "ex": (str, str),  # ex:csv|fhir:30|90|all    export

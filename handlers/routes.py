@@ -113,6 +113,7 @@ ROUTES: tuple[Route, ...] = (
     Route(Audience.admins, status.refresh, verbs=("sr",)),
     Route(Audience.admins, settings.settings, command="settings"),
     Route(Audience.admins, settings.ask, verbs=("st",)),
+    Route(Audience.admins, settings.consent, verbs=("cn",)),
     Route(Audience.admins, schedule.schedule, command="schedule"),
     Route(Audience.admins, schedule.tapped, verbs=("sc",)),
     Route(Audience.admins, team.team, command="team"),

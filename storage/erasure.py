@@ -18,6 +18,7 @@ from storage.tables import (
     OutboxRow,
     Patient,
     Person,
+    StaffMessage,
     TreatmentSession,
 )
 
@@ -114,7 +115,7 @@ async def forget(session: AsyncSession, patient: Patient, ref: str, at: datetime
     Their words and files go with it. Dates, ratings and alerts stay under the code.
     """
     patient_id, chat_id = patient.id or 0, patient.chat_id
-    patient.name = patient.phone = ""
+    patient.name = patient.phone = patient.external_id = ""
     patient.ref, patient.chat_id, patient.zone = ref, None, None
     patient.stopped_at = patient.stopped_at or at
     session.add(patient)
@@ -122,6 +123,11 @@ async def forget(session: AsyncSession, patient: Patient, ref: str, at: datetime
         update(Note)
         .where(col(Note.patient_id) == patient_id)
         .values(body="", media="", update_id=None)
+    )
+    await session.exec(
+        update(StaffMessage)
+        .where(col(StaffMessage.patient_id) == patient_id)
+        .values(body="", update_id=None)
     )
     await session.exec(
         update(CheckIn)

@@ -19,8 +19,16 @@ from storage.cipher import Cipher
 from storage.engine import Database
 from tests.clocks import FixedClock
 from tests.prepared import prepare
+from tests.thorough import kept
 
 SPECIFICATION = Path(__file__).parent.parent.parent / "shared" / "telegram-bot-api.json"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = [item for item in items if not kept(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if kept(item)]
 
 
 @pytest.fixture(scope="session")

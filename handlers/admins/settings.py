@@ -4,13 +4,15 @@ import re
 from html import escape
 
 import storage.people
+import storage.retention
 from care import clinic as care_clinic
 from care.actors import RefusedError
 from care.clinic import InvalidSettingError
 from care.opening_hours import OpeningHours
 from handlers.buttons import pack
 from handlers.desk import Visit
-from handlers.language import N_, _
+from handlers.language import N_, _, ngettext
+from handlers.wording.consent import consent_of
 from handlers.wording.moments import hours_words
 from storage.tables import Clinic
 
@@ -22,6 +24,8 @@ LABELS = {
     "urgent_number": N_("Urgent number"),
     "opening_hours": N_("Opening hours"),
     "digest_hour": N_("Hour of the digest"),
+    "retention_months": N_("Names are kept"),
+    "consent_words": N_("Our words in the consent"),
 }
 EXAMPLES = {
     "name": N_("for example: Riverside Physio"),
@@ -31,6 +35,8 @@ EXAMPLES = {
     "urgent_number": N_("for example: 111, or - for none"),
     "opening_hours": N_("for example: Mon-Fri 08:00-18:00; Sat 09:00-12:00"),
     "digest_hour": N_("for example: 8"),
+    "retention_months": N_("for example: 24 (months after the last session), or - to keep them"),
+    "consent_words": N_("for example: Dr Lee and Sam read your answers. Or - for none"),
 }
 # How a question names its setting, so that the reply to it can be understood.
 ASKED = re.compile(r"\[(" + "|".join(LABELS) + r")\]")
@@ -47,6 +53,7 @@ async def settings(visit: Visit) -> None:
         f"{_(label)}: <b>{escape(_shown(clinic, name))}</b>" for name, label in LABELS.items()
     ]
     rows = [[(_(label), pack("st", name))] for name, label in LABELS.items()]
+    rows.append([(_("See the consent"), pack("cn", 0))])
     await visit.reply("\n".join([f"<b>{_('Settings')}</b>", *lines]), rows)
 
 
@@ -55,7 +62,33 @@ def _shown(clinic: Clinic, name: str) -> str:
         return hours_words(OpeningHours.from_json(clinic.opening_hours)) or _("never open")
     if name == "digest_hour":
         return f"{clinic.digest_hour:02}:00"
+    if name == "retention_months" and clinic.retention_months:
+        return ngettext(
+            "{n} month after the last session", "{n} months after the last session",
+            clinic.retention_months,
+        ).format(n=clinic.retention_months)  # fmt: skip
+    if name == "retention_months":
+        return _("as long as the law says")
     return str(getattr(clinic, name)) or _("none")
+
+
+async def consent(visit: Visit) -> None:
+    """[See the consent]: as a patient who joins now reads it, and who agreed to which version."""
+    _person, clinic_id = visit.actor.staff()
+    async with visit.work.reading() as session:
+        clinic = await storage.people.clinic(session, clinic_id)
+        counts = await storage.retention.consents(session, clinic_id)
+    if clinic is None:
+        raise RefusedError("no such clinic")
+    agreed = []
+    for version, number in counts:
+        words = ngettext(
+            "{n} patient agreed to version {version}.",
+            "{n} patients agreed to version {version}.",
+            number,
+        )
+        agreed.append(words.format(n=number, version=version))
+    await visit.reply("\n\n".join([consent_of(clinic), "\n".join(agreed)]).strip())
 
 
 async def ask(visit: Visit) -> None:

@@ -7,14 +7,12 @@ from telegram.error import TelegramError
 
 from care import joining, team
 from care.joining import LinkError, LinkRefusedError
-from care.opening_hours import OpeningHours
 from handlers import menus
 from handlers.buttons import pack
 from handlers.desk import Visit
 from handlers.language import N_, _
 from handlers.patients.menu import main_menu
-from handlers.wording.consent import consent_text
-from handlers.wording.moments import hours_words
+from handlers.wording.consent import consent_of
 
 log = structlog.get_logger()
 
@@ -58,13 +56,7 @@ async def _follow(visit: Visit, token: str) -> None:
         return
     clinic, invite = welcome.clinic, welcome.invite
     if invite.kind == "patient":
-        text = consent_text(
-            version=clinic.consent_version,
-            clinic=clinic.name,
-            clinic_phone=clinic.phone,
-            emergency_number=clinic.emergency_number,
-            opening_hours=hours_words(OpeningHours.from_json(clinic.opening_hours)),
-        )
+        text = consent_of(clinic)
     else:
         role = _("a clinician") if invite.kind == "clinician" else _("an admin")
         text = _("You are invited to {clinic} as {role}.").format(

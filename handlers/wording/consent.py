@@ -2,7 +2,10 @@
 
 from html import escape
 
-from handlers.language import N_, _
+from care.opening_hours import OpeningHours
+from handlers.language import N_, _, ngettext
+from handlers.wording.moments import hours_words
+from storage.tables import Clinic
 
 # (heading, sentences); the order in which a patient needs them.
 _PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -84,6 +87,19 @@ _PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+def consent_of(clinic: Clinic) -> str:
+    """The consent that a clinic's patients are shown now."""
+    return consent_text(
+        version=clinic.consent_version,
+        clinic=clinic.name,
+        clinic_phone=clinic.phone,
+        emergency_number=clinic.emergency_number,
+        opening_hours=hours_words(OpeningHours.from_json(clinic.opening_hours)),
+        retention_months=clinic.retention_months,
+        own_words=clinic.consent_words,
+    )
+
+
 def consent_text(
     *,
     version: int,
@@ -91,23 +107,36 @@ def consent_text(
     clinic_phone: str,
     emergency_number: str,
     opening_hours: str = "",
-    retention: str = "",
+    retention_months: int = 0,
+    own_words: str = "",
 ) -> str:
     """The consent of `version` as one HTML message.
 
-    `opening_hours` ("Mon-Fri 08:00-18:00") and `retention` ("for 10 years") are in words; without
-    them the text says who sets them.
+    `opening_hours` are in words ("Mon-Fri 08:00-18:00"); `own_words` are what the clinic adds;
+    `retention_months` 0: the law says how long.
     """
     words = {
         "clinic": clinic,
         "emergency": emergency_number,
         "hours": f": {opening_hours}" if opening_hours else "",
         "phone": f" ({clinic_phone})" if clinic_phone else "",
-        "retention": retention or _("as long as the law makes it keep patient records"),
+        "retention": _kept(retention_months),
     }
     blocks = []
     for heading, sentences in _PARTS:
         said = [escape(_(sentence).format(**words), quote=False) for sentence in sentences]
         blocks.append(f"<b>{escape(_(heading), quote=False)}</b>\n" + "\n".join(said))
+    if own_words:
+        blocks.insert(-1, escape(own_words, quote=False))
     footer = _("Text version {version}").format(version=version)
     return "\n\n".join([*blocks, f"<i>{escape(footer, quote=False)}</i>"])
+
+
+def _kept(months: int) -> str:
+    if not months:
+        return _("as long as the law makes it keep patient records")
+    return ngettext(
+        "until {n} month after your last session; then your name and your words are deleted",
+        "until {n} months after your last session; then your name and your words are deleted",
+        months,
+    ).format(n=months)

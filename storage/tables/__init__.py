@@ -1,7 +1,13 @@
 """Every table of the product, by noun."""
 
 from storage.tables.alerts import ALERT_EVENTS, ALERT_STATES, OUTCOMES, Alert, AlertEvent
-from storage.tables.governance import AuditEntry, Copy, Heartbeat, ProtocolVersion
+from storage.tables.governance import (
+    AuditEntry,
+    ConsentText,
+    Copy,
+    Heartbeat,
+    ProtocolVersion,
+)
 from storage.tables.messages import LANES, OUTBOX_STATES, ChatTurn, InboxUpdate, OutboxRow
 from storage.tables.people import (
     INVITE_KINDS,
@@ -53,6 +59,7 @@ __all__ = [
     "ChatTurn",
     "CheckIn",
     "Clinic",
+    "ConsentText",
     "Copy",
     "Heartbeat",
     "InboxUpdate",

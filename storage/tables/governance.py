@@ -45,6 +45,20 @@ class ProtocolVersion(SQLModel, table=True):
     first_used_at: datetime
 
 
+class ConsentText(SQLModel, table=True):
+    """What a clinic adds to the consent in one version of it; version 1 adds nothing."""
+
+    __tablename__ = "consent_text"
+    __table_args__ = (UniqueConstraint("clinic_id", "version", name="uq_consent_text_version"),)
+
+    id: int | None = key()
+    clinic_id: int = reference("clinic.id")
+    version: int
+    words: str
+    written_by: str
+    created_at: datetime
+
+
 class Heartbeat(SQLModel, table=True):
     """When the bot last finished a round, so that after a gap it can say how long it was away."""
 

@@ -14,7 +14,12 @@ INVITE_KINDS = ("patient", "clinician", "admin")
 
 
 class Clinic(SQLModel, table=True):
-    """One clinic: its name, numbers, clock and the group that gets its alerts."""
+    """One clinic: its name, numbers, clock and the group that gets its alerts.
+
+    `retention_months`: how long after the last session a patient's identity is kept; 0: until
+    somebody erases it. `consent_words`: what the clinic adds to the consent, as of
+    `consent_version`.
+    """
 
     __tablename__ = "clinic"
 
@@ -32,6 +37,8 @@ class Clinic(SQLModel, table=True):
     emergency_repeat_minutes: int = 10
     urgent_repeat_minutes: int = 60
     consent_version: int = 1
+    consent_words: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    retention_months: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     protocol_version: int = 1
     group_chat_id: int | None = telegram_id()
     group_thread_id: int | None = telegram_id()

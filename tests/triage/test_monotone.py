@@ -1,4 +1,4 @@
-"""Getting worse never lowers the level: over more than 100,000 sets, each made worse step by step."""
+"""Getting worse never lowers the level: over 20,000 sets (100,000 when thorough), each made worse."""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from care.triage import Case, Level, Previous, assess, validate_answer
 from care.triage.rules import CONDITIONS
+from tests.thorough import THOROUGH
 from tests.triage.cases import PROTOCOL, REGIONS, RISKS, case, random_case, shown, smallest
 
-EXAMPLES, BATCH, STEPS = 210, 500, 2
+EXAMPLES, BATCH, STEPS = 210 if THOROUGH else 40, 500, 2
 HOURS = (42.0, 72.0, 144.0)
 # From better to worse. What stands outside the order (cannot_see, unknown pain before, empty
 # regions) is neither the start nor the end of a step.
@@ -103,10 +104,6 @@ def test_getting_worse_never_lowers_the_level(seed: int) -> None:
             if after < before:
                 pytest.fail(told(found))
             found, before = following, after
-
-
-def test_more_than_a_hundred_thousand_sets_are_made_worse() -> None:
-    assert EXAMPLES * BATCH > 100_000
 
 
 def test_every_step_to_the_worse_of_a_few_hundred_sets_is_tried() -> None:

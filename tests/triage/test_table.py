@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from care.triage import Case, Level, Previous, assess, load_protocol
 from care.triage.rules import CONDITIONS
+from tests.thorough import THOROUGH
 from tests.triage.cases import PROTOCOL, case, random_case, rules_of, shown, size, smallest
 from tests.triage.oracle import TABLE, clauses, expected
 
@@ -161,7 +162,9 @@ def disagrees(found: Case) -> bool:
 
 
 @given(st.integers(0, 2**63))
-@settings(max_examples=220, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=220 if THOROUGH else 50, deadline=None, suppress_health_check=list(HealthCheck)
+)
 def test_the_rules_agree_with_the_table_read_a_second_time(seed: int) -> None:
     choose = random.Random(seed)
     for _ in range(BATCH):

@@ -183,9 +183,9 @@ def test_the_consent_holds_every_element(element):
 
 
 def test_the_consent_names_opening_hours_and_retention_where_the_clinic_set_them():
-    text = consent(opening_hours="Mon-Fri 08:00-18:00", retention="for 10 years")
+    text = consent(opening_hours="Mon-Fri 08:00-18:00", retention_months=24)
     assert "opening hours: Mon-Fri 08:00-18:00." in text
-    assert "for 10 years." in text
+    assert "until 24 months after your last session; then your name and your" in text
 
 
 @pytest.mark.parametrize("name", ["consent", "safety", "all emergencies", "all watches", "note"])

@@ -8,6 +8,7 @@ import pytest
 import storage.outbox
 import storage.treatment
 from tests.conftest import new_postgres_database
+from tests.thorough import thorough
 from tests.walk.process import Outliving, outliving, press
 
 POINTS = ("received", "stored", "committed")
@@ -78,8 +79,17 @@ async def test_after_ten_minutes_the_answer_is_kept_or_asked_again_in_words(
         assert await danger_answer(found) == ["none"]
 
 
-@pytest.mark.parametrize("seconds", [SOON, LATE])
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(
+    ("point", "seconds"),
+    [
+        ("received", SOON),
+        ("stored", LATE),
+        ("committed", SOON),
+        pytest.param("received", LATE, marks=thorough),
+        pytest.param("stored", SOON, marks=thorough),
+        pytest.param("committed", LATE, marks=thorough),
+    ],
+)
 async def test_a_danger_tap_before_a_kill_reaches_patient_and_clinic(
     tmp_path: Path, point: str, seconds: int
 ) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.thorough import thorough
 from tests.walk.process import Outliving, outliving, press
 from tests.walk.world import WELL_UNTIL_NEW, taps
 
@@ -40,7 +41,10 @@ async def test_the_summary_comes_once_or_says_that_it_may_be_a_repeat(
         assert marked == ([True] if point == "claimed" else [False, True])
 
 
-@pytest.mark.parametrize("point", ["committed", "claimed/clinic_message", "sent/clinic_message"])
+@pytest.mark.parametrize(
+    "point",
+    ["committed", pytest.param("claimed/clinic_message", marks=thorough), "sent/clinic_message"],
+)
 async def test_a_message_that_a_clinician_sent_reaches_the_patient(
     tmp_path: Path, point: str
 ) -> None:

@@ -13,6 +13,7 @@ from handlers.delivery import Nothing
 from handlers.rendering import RENDERERS
 from sandbox import limits
 from sandbox.sight import Pattern
+from tests.thorough import thorough
 
 
 @pytest.fixture
@@ -49,6 +50,7 @@ async def test_the_play_fails_without_the_rule_for_breathlessness(monkeypatch, c
 
 
 @pytest.mark.usefixtures("_impatient", "_unlimited")
+@thorough
 async def test_the_play_fails_when_the_acknowledgement_is_dropped(monkeypatch, capsys) -> None:
     async def dropped(*_args: object) -> bool:
         return False
@@ -59,6 +61,7 @@ async def test_the_play_fails_when_the_acknowledgement_is_dropped(monkeypatch, c
 
 
 @pytest.mark.usefixtures("_impatient", "_unlimited")
+@thorough
 async def test_the_play_fails_when_no_card_is_delivered(monkeypatch, capsys) -> None:
     async def nothing(_job: object) -> Nothing:
         return Nothing("lost on the way")
