@@ -126,7 +126,7 @@ async def test_connections_cut_all_the_time_lose_no_answer_and_double_nothing(
             await asyncio.sleep(0.15)
 
     await found.world.forward(hours=21, minutes=58)
-    # From here on in real time and small steps: a leap that the bot cannot note looks like absence.
+    # From here in small steps: a leap that the bot cannot note looks like absence.
     cutting = asyncio.create_task(cut())
     await found.world.forward(minutes=1)
     await found.world.forward(minutes=1)
