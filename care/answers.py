@@ -8,7 +8,6 @@ import storage.treatment
 from care.evaluation import Facts, Value, evaluate, gather, stored
 from care.outbox import REMINDER_KINDS
 from care.reports import new_report, start_follow_up_clock
-from care.triage import asked_questions
 from care.work import Tx
 from storage.tables import Answer, CheckIn
 
@@ -36,8 +35,7 @@ def may_answer(facts: Facts, question: str) -> bool:
     """Answered questions may be corrected, the next one answered; nothing further ahead."""
     if question == facts.next:
         return True
-    asked = asked_questions(facts.protocol, facts.final)
-    return question in asked and (question in facts.final or question in facts.ticks)
+    return question in facts.asked and (question in facts.final or question in facts.ticks)
 
 
 async def store(tx: Tx, check: CheckIn, question: str, value: Value, *, final: bool) -> Facts:
@@ -75,7 +73,7 @@ async def as_report(tx: Tx, closed: Facts, question: str, value: Value, *, final
     facts = await gather(tx.session, report)
     if isinstance(value, frozenset):
         value |= facts.ticks.get(question, frozenset())
-    parent = closed.protocol.questions[question].after
+    parent = closed.questions[question].after
     if parent in closed.final and parent is not None and parent not in facts.final:
         await store(tx, report, parent, closed.final[parent], final=True)
     return Step(await store(tx, report, question, value, final=final), reopened_as=report)

@@ -14,14 +14,17 @@ from care import timing
 from care.alerts import Finding, raise_alert
 from care.outbox import REMINDER_KINDS
 from care.triage import (
+    WEEK,
     Case,
     Level,
     Previous,
     Protocol,
+    Question,
     Verdict,
+    asked_questions,
     assess,
+    every_question,
     load_protocol,
-    next_question,
 )
 from care.work import Tx
 from storage.tables import Answer, Assessment, CheckIn, Clinic, Patient, TreatmentSession
@@ -78,14 +81,26 @@ class Facts:
         return {**self.final, **so_far}
 
     @property
+    def questions(self) -> dict[str, Question]:
+        """Every question there is, by id."""
+        return every_question(self.protocol)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Every question it asks so far, answered or not, in order."""
+        kind = WEEK if self.check_in.step == WEEK else self.check_in.kind
+        return asked_questions(self.protocol, self.final, kind=kind)
+
+    @property
     def next(self) -> str | None:
         """The first question without an answer, or None when all are answered."""
-        return next_question(self.protocol, self.final)
+        given = self.final
+        return next((question for question in self.asked if question not in given), None)
 
 
 def value_of(protocol: Protocol, answer: Answer) -> Value:
     """A stored answer as the rules read it."""
-    kind = protocol.questions[answer.question].kind
+    kind = every_question(protocol)[answer.question].kind
     if kind == "many":
         return frozenset(answer.value)
     return int(answer.value[0]) if kind == "score" else answer.value[0]

@@ -7,6 +7,7 @@ import storage.people
 import storage.treatment
 from care.evaluation import Facts, gather
 from care.outbox import REMINDER_KINDS
+from care.triage import WEEK
 from care.work import Tx
 from storage.tables import CheckIn, Patient
 
@@ -62,8 +63,11 @@ async def start_follow_up_clock(tx: Tx, facts: Facts) -> None:
     question = facts.next
     if question is None:
         return
-    minutes = facts.protocol.questions[question].timeout_minutes
-    if minutes is None or (question == "danger" and facts.check_in.kind != "report"):
+    minutes = facts.questions[question].timeout_minutes
+    # In a check-in of the schedule nobody has said yet that something is wrong; after the "yes"
+    # of day 7 they have.
+    opened = facts.check_in.kind == "report" or facts.check_in.step == WEEK
+    if minutes is None or (question == "danger" and not opened):
         return
     await tx.enqueue(
         "follow_up_timeout",

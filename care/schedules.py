@@ -9,12 +9,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 import storage.schedules
 from care.timing import Schedule, Step
+from care.triage import WEEK
 
 DEFAULT = Schedule((Step("24h", 24), Step("48h", 48)))
 # Bounds in hours: sooner there is nothing to ask, later nobody follows; closer together one
 # check-in would run into the next.
 FIRST_HOURS, LAST_HOURS, APART_HOURS = 6, 720, 12
 MOST_STEPS = 8
+# The one-tap check, a week after the session.
+WEEK_STEP = Step(WEEK, 168)
 SHORTEST_WINDOW_HOURS = 6
 
 
@@ -102,6 +105,19 @@ def with_step(schedule: Schedule, hours: float) -> Schedule:
     return _with_steps(schedule, steps)
 
 
+def with_week(schedule: Schedule, *, on: bool) -> Schedule:
+    """The schedule with the one-tap check of day 7, in place of a whole one then, or without it.
+
+    Raises:
+        InvalidScheduleError: too close to another.
+    """
+    kept = [step for step in schedule.steps if step.hours != WEEK_STEP.hours or not on]
+    steps = [step for step in kept if step.id != WEEK]
+    if on:
+        steps = sorted((*steps, WEEK_STEP), key=lambda step: step.hours)
+    return _with_steps(schedule, steps)
+
+
 def without_step(schedule: Schedule, step: str) -> Schedule:
     """The schedule without this check-in.
 
@@ -119,10 +135,13 @@ def moved_step(schedule: Schedule, step: str, hours: str) -> Schedule:
     Raises:
         InvalidScheduleError: there is no such step, or it would be out of bounds or too close.
     """
-    if all(known.id != step for known in schedule.steps):
+    if step == WEEK or all(known.id != step for known in schedule.steps):
         raise InvalidScheduleError("unknown")
-    kept = [known.hours for known in schedule.steps if known.id != step]
-    return with_steps(schedule, [*kept, float(hours)])
+    kept = [known for known in schedule.steps if known.id != step]
+    at = float(hours)
+    if all(known.hours != at for known in kept):
+        kept.append(Step(step_id(at), at))
+    return _with_steps(schedule, sorted(kept, key=lambda known: known.hours))
 
 
 def counted(schedule: Schedule, *, same_clock_time: bool) -> Schedule:

@@ -10,7 +10,7 @@ from care import digest, erasure, forgotten, timing
 from care.alerts import Finding, raise_alert
 from care.evaluation import evaluate, gather
 from care.paging import AT_OPENING, is_closed, next_round, note_event, page, refresh_cards, refs
-from care.triage import Level
+from care.triage import WEEK, Level
 from care.watch import SILENCE, WATCH, set_off
 from care.work import Tx
 from storage.tables import Alert, CheckIn, OutboxRow
@@ -102,12 +102,12 @@ async def _silence(tx: Tx, check: CheckIn) -> bool:
     treated = await storage.treatment.treatment_session(
         tx.session, check.clinic_id, check.session_id or 0
     )
-    if check.kind != "check_in" or treated is None:
+    if check.kind != "check_in" or check.step == WEEK or treated is None:
         return False
     course = [
         found
         for found in await storage.treatment.check_ins_of_session(tx.session, treated.id or 0)
-        if found.kind == "check_in" and found.state != "cancelled"
+        if found.kind == "check_in" and found.state != "cancelled" and found.step != WEEK
     ]
     known_safe = treated.regions and not {"thorax", "spine"} & set(treated.regions)
     if (known_safe and not treated.risks and not treated.high_risk) or any(

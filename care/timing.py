@@ -23,7 +23,10 @@ _REACH = timedelta(hours=50)
 
 @dataclass(frozen=True)
 class Step:
-    """A check-in of the schedule: its id ("24h") and its distance from the session in hours."""
+    """A check-in of the schedule: its id ("24h") and its distance from the session in hours.
+
+    The step with the id "week" asks one question, any other the whole check.
+    """
 
     id: str
     hours: float

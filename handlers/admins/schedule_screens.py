@@ -4,6 +4,7 @@ from datetime import datetime
 
 from care.schedule_changes import Preview
 from care.timing import Schedule
+from care.triage import WEEK
 from handlers.buttons import Rows, pack
 from handlers.language import N_, _
 from handlers.wording import schedule as wording
@@ -19,7 +20,7 @@ _CLOSING = (6, 9, 12, 18, 24)
 _PRESETS = {
     "two": N_("24 h, 48 h"),
     "three": N_("24 h, 48 h, 72 h"),
-    "week": N_("24 h, 48 h, day 7"),
+    "week": N_("24 h, 48 h, one tap on day 7"),
 }
 
 Screen = tuple[str, Rows]
@@ -71,6 +72,8 @@ def _adding(draft: int, schedule: Schedule) -> Screen:
         if hours not in there
     ]
     rows = [options[at : at + 3] for at in range(0, len(options), 3)]
+    if all(step.id != WEEK for step in schedule.steps):
+        rows.append([(_("One tap on day 7"), pack("sc", draft, "week", "on"))])
     return _("A check-in how long after the session?"), [
         *rows, [(_("Other hours"), pack("sc", draft, "type", "0"))],
     ]  # fmt: skip
@@ -80,6 +83,10 @@ def _steps(draft: int, schedule: Schedule) -> Screen:
     rows = []
     for step in schedule.steps:
         words, hours = step_words(step.id), int(step.hours)
+        if step.id == WEEK:
+            rows.append([(_("{step}: remove").format(step=words),
+                          pack("sc", draft, "drop", step.id))])  # fmt: skip
+            continue
         rows.append([
             (_("{step}: sooner").format(step=words),
              pack("sc", draft, "move", f"{step.id}-{hours - 2}")),

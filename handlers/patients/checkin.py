@@ -54,7 +54,7 @@ async def done(visit: Visit) -> None:
     try:
         step = await checkins.done(visit.work, visit.actor, button.number(0), button.word(1))
     except StaleTapError as stale:
-        if button.word(1) in stale.facts.protocol.questions and not stale.facts.ticks:
+        if button.word(1) in stale.facts.questions and not stale.facts.ticks:
             await visit.toast(_("Please tap at least one first."))
         await _stale(visit, stale)
         return
@@ -73,7 +73,7 @@ async def show_question(visit: Visit) -> None:
     if question == "first":
         await visit.toast(_("This is the first question."))
         return
-    known = question in facts.protocol.questions
+    known = question in facts.questions
     await draw(visit, facts, question if known else None)
 
 

@@ -8,7 +8,7 @@ import storage.treatment
 from care import course_end
 from care.away import LONG_GAP
 from care.evaluation import Facts
-from care.triage import Level
+from care.triage import WEEK, Level
 from care.work import Tx
 from handlers.buttons import pack
 from handlers.delivery import Nothing, NotYet, Rendered, Renderer, Rendering
@@ -18,7 +18,7 @@ from handlers.patients import danger, diary, screens
 from handlers.patients.readers import Reader, facts_of, reader_of
 from handlers.wording import advice
 from handlers.wording.areas import area_words
-from handlers.wording.moments import moment
+from handlers.wording.moments import calendar_date, moment
 from handlers.wording.watch import watch_text
 from storage.tables import OutboxRow, TreatmentSession
 
@@ -200,6 +200,8 @@ async def result(job: Rendering) -> Rendered:
 async def closing_words(job: Rendering, facts: Facts, reader: Reader) -> str:
     """What the patient is told at the end, by the highest level the check-in ever had."""
     check = facts.check_in
+    if check.step == WEEK and check.state == "complete" and Level(check.level) <= Level.watch:
+        return _week_words(facts, reader)
     if check.level == Level.none and check.state == "complete":
         upcoming = await _next_check(job, facts)
         return advice.none_text(moment(upcoming, reader.zone, job.now) if upcoming else None)
@@ -211,6 +213,18 @@ async def closing_words(job: Rendering, facts: Facts, reader: Reader) -> str:
     if check.level == Level.none:
         return advice.no_answer_text()
     return _("Thank you. Your answers are saved. Please follow the advice that we sent you.")
+
+
+def _week_words(facts: Facts, reader: Reader) -> str:
+    """The end of day 7: what the answers ask for, and that an infection can still come."""
+    level, session = facts.check_in.level, facts.session
+    lines = [_("Thank you. Your answer is saved.")]
+    if level == Level.watch:
+        rules = [rule for rule in facts.check_in.rules if rule.startswith("W")]
+        lines = [watch_text(rules)]
+    if session is not None:
+        lines.append(advice.week_end_text(calendar_date(session.at, reader.zone)))
+    return "\n".join(lines)
 
 
 async def _next_check(job: Rendering, facts: Facts) -> datetime | None:

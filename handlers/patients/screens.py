@@ -3,7 +3,7 @@
 from html import escape
 
 from care.evaluation import Facts, Value
-from care.triage import asked_questions
+from care.triage import WEEK, WEEK_CHECK
 from handlers.buttons import Rows, pack
 from handlers.language import _
 from handlers.wording import questions as wording
@@ -26,7 +26,7 @@ def screen(facts: Facts, question: str | None = None, *, listing: bool = False) 
         return paused(facts)
     if asked is None:
         return finished(facts)
-    kind = facts.protocol.questions[asked].kind
+    kind = facts.questions[asked].kind
     ticking = kind == "many" and (
         asked not in ONE_TAP_LISTS or listing or bool(facts.ticks.get(asked))
     )
@@ -40,6 +40,8 @@ def screen(facts: Facts, question: str | None = None, *, listing: bool = False) 
 
 
 def _question(facts: Facts, question: str) -> str:
+    if question == WEEK_CHECK.id:
+        return wording.question_text(question)
     head = _("Check {n} of {total}").format(n=_number(facts, question), total=len(COUNTED))
     above = ""
     if question == "danger_signs":
@@ -49,7 +51,7 @@ def _question(facts: Facts, question: str) -> str:
 
 def _number(facts: Facts, question: str) -> int:
     """A follow-up shows its parent's number: it is not counted."""
-    order = list(facts.protocol.questions)
+    order = list(facts.questions)
     before = [known for known in order[: order.index(question) + 1] if known in COUNTED]
     return len(before) or 1
 
@@ -59,6 +61,7 @@ def _for_whom(facts: Facts) -> str:
         "24h": _("24 hours after your session"),
         "48h": _("48 hours after your session"),
         "report": _("Report"),
+        WEEK: _("7 days after your session"),
     }.get(facts.check_in.step)
     if title is None:
         title = _("{when} after your session").format(when=step_words(facts.check_in.step))
@@ -70,7 +73,7 @@ def _options(facts: Facts, question: str) -> list[list[tuple[str, str]]]:
     rows = [
         [(_marked(wording.option_label(question, value), _is(given, value)),
           pack("a", check_id, question, value))]
-        for value in facts.protocol.questions[question].values
+        for value in facts.questions[question].values
     ]  # fmt: skip
     if question in ONE_TAP_LISTS:
         rows.append([(_("More than one"), pack("l", check_id, question))])
@@ -99,7 +102,7 @@ def _ticks(facts: Facts, question: str) -> list[list[tuple[str, str]]]:
     rows = [
         [(f"{'☑' if value in ticked else '☐'} {wording.option_label(question, value)}",
           pack("t", check_id, question, value, "off" if value in ticked else "on"))]
-        for value in facts.protocol.questions[question].values
+        for value in facts.questions[question].values
         if not (question in ONE_TAP_LISTS and value == "none")
     ]  # fmt: skip
     if ticked:
@@ -113,7 +116,7 @@ def _marked(label: str, given: bool) -> str:
 
 def _navigation(facts: Facts, question: str) -> list[list[tuple[str, str]]]:
     check_id = facts.check_in.id or 0
-    asked = asked_questions(facts.protocol, facts.final)
+    asked = facts.asked
     place = asked.index(question) if question in asked else 0
     back = pack("q", check_id, asked[place - 1] if place else "first")
     return [
@@ -155,7 +158,7 @@ def change_menu(facts: Facts) -> Screen:
     """[Change an answer]: which one?"""
     check_id = facts.check_in.id or 0
     rows = []
-    for question in asked_questions(facts.protocol, facts.final):
+    for question in facts.asked:
         if question in facts.final:
             label = f"{wording.short_title(question)}: {said(question, facts.final[question])}"
             rows.append([(_cut(label), pack("q", check_id, question))])

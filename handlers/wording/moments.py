@@ -8,6 +8,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_skeleton, get_day_names
 
 from care.opening_hours import OpeningHours
+from care.triage import WEEK
 from handlers.language import _, ngettext, reader_language
 
 # Beyond these the weekday alone, or the date alone, would mean two days.
@@ -35,6 +36,8 @@ def calendar_date(at: datetime, zone: str) -> str:
 
 def step_words(step: str) -> str:
     """A step by its id: "24 h", "day 7"."""
+    if step == WEEK:
+        return _("one tap on day {n}").format(n=7)
     number = step.removesuffix("h")
     if not number.isdigit():
         return step
