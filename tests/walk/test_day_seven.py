@@ -102,6 +102,8 @@ async def test_a_no_on_day_seven_can_be_corrected_and_opens_the_check(clinic: St
 async def test_silence_in_a_risky_session_is_urgent_at_48_hours_though_day_7_is_to_come(
     clinic: Stage,
 ) -> None:
+    now = await clinic.world.now()
+    await clinic.world.set_clock(now.replace(hour=8, minute=30))
     await clinic.admin.sends("/schedule")
     await clinic.admin.sees("Schedule (version")
     await clinic.admin.taps("Presets")
