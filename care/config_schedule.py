@@ -18,11 +18,13 @@ _KEYS = (
     "closes_after_hours",
     "same_clock_time",
     "one_tap_on_day_7",
+    "merges_within_hours",
 )
 # Which key a schedule that cannot be like this is blamed on.
 _BLAMED = {
     "hours": _KEYS[0], "apart": _KEYS[0], "steps": _KEYS[0], "window": "window",
     "reminders": _KEYS[2], "closing": _KEYS[3],
+    "merge": "merges_within_hours",
 }  # fmt: skip
 
 
@@ -45,6 +47,7 @@ def _values(schedule: Schedule) -> dict[str, object]:
         "closes_after_hours": _plain(schedule.close_after_hours),
         "same_clock_time": schedule.same_clock_time,
         "one_tap_on_day_7": WEEK_STEP in schedule.steps,
+        "merges_within_hours": _plain(schedule.merge_hours),
     }
 
 
@@ -67,6 +70,7 @@ def read(value: object) -> Schedule:
     try:
         schedule = _steps(found)
         schedule = schedules.with_window(schedule, *_window(found["window"]))
+        schedule = schedules.with_merging(schedule, _number(found, "merges_within_hours"))
         schedule = schedules.with_reminders(schedule, ())
         schedule = schedules.with_closing(schedule, _number(found, "closes_after_hours"))
         schedule = schedules.with_reminders(schedule, tuple(_hours(found, _KEYS[2])))

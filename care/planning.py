@@ -47,7 +47,7 @@ async def move(tx: Tx, check: CheckIn, times: CheckInTimes, stamp: str) -> None:
 
 async def remove(tx: Tx, check: CheckIn) -> None:
     """Call a planned check-in off, with everything that was queued for it."""
-    check.state, check.ended_at = "cancelled", tx.now
+    check.state, check.ended_at, check.merged_into = "cancelled", tx.now, None
     tx.session.add(check)
     await _call_off(tx, check)
 

@@ -20,16 +20,21 @@ async def report_for(tx: Tx, patient: Patient) -> CheckIn:
         tx.session, patient.id or 0, states=("open",)
     )
     if running:
+        leading = next((one for one in running if one.merged_into is None), running[0])
         await storage.outbox.cancel(
-            tx.session, at=tx.now, kinds=REMINDER_KINDS, check_in_id=running[0].id
+            tx.session, at=tx.now, kinds=REMINDER_KINDS, check_in_id=leading.id
         )
-        return running[0]
+        return leading
     sessions = await storage.treatment.sessions_of(tx.session, patient.id or 0)
     return await new_report(tx, patient, sessions[0].id if sessions else None)
 
 
-async def new_report(tx: Tx, patient: Patient, session_id: int | None) -> CheckIn:
-    """Open a report on this session, with question 1 and its clock."""
+async def new_report(
+    tx: Tx, patient: Patient, session_id: int | None, *, merged_into: int | None = None
+) -> CheckIn:
+    """Open a report on this session, with question 1 and its clock; or one that is asked within
+    another session's report.
+    """
     clinic = await storage.people.clinic(tx.session, patient.clinic_id)
     check = CheckIn(
         clinic_id=patient.clinic_id,
@@ -42,6 +47,7 @@ async def new_report(tx: Tx, patient: Patient, session_id: int | None) -> CheckI
         closes_at=tx.now + REPORT_LIFE,
         state="open",
         opened_at=tx.now,
+        merged_into=merged_into,
     )
     tx.session.add(check)
     await tx.session.flush()
@@ -54,7 +60,8 @@ async def new_report(tx: Tx, patient: Patient, session_id: int | None) -> CheckI
         session_id=session_id,
         check_in_id=check.id,
     )
-    await start_follow_up_clock(tx, await gather(tx.session, check))
+    if merged_into is None:
+        await start_follow_up_clock(tx, await gather(tx.session, check))
     return check
 
 

@@ -25,7 +25,7 @@ class InvalidScheduleError(ValueError):
     """The schedule cannot be like this; `reason` is one of the codes below.
 
     hours: outside 6 to 720; apart: two steps closer than 12 h; steps: none, or more than 8;
-    window: shorter than 6 h; closing, reminders: no such choice; unknown: no such step.
+    window: shorter than 6 h; closing, reminders, merge: no such choice; unknown: no such step.
     """
 
     def __init__(self, reason: str) -> None:
@@ -54,6 +54,7 @@ def to_json(schedule: Schedule) -> dict[str, object]:
         "reminders": list(schedule.reminder_hours),
         "closing": schedule.close_after_hours,
         "same_clock_time": schedule.same_clock_time,
+        "merge": schedule.merge_hours,
     }
 
 
@@ -67,6 +68,7 @@ def from_json(body: dict[str, Any]) -> Schedule:
         reminder_hours=tuple(body["reminders"]),
         close_after_hours=body["closing"],
         same_clock_time=body["same_clock_time"],
+        merge_hours=body.get("merge", DEFAULT.merge_hours),
     )
 
 
@@ -88,6 +90,8 @@ def checked(schedule: Schedule) -> Schedule:
         raise InvalidScheduleError("window")
     if not 1 <= schedule.close_after_hours <= 72:
         raise InvalidScheduleError("closing")
+    if not 0 <= schedule.merge_hours < APART_HOURS:
+        raise InvalidScheduleError("merge")
     if not all(0 < hours < schedule.close_after_hours for hours in schedule.reminder_hours):
         raise InvalidScheduleError("reminders")
     return schedule
@@ -193,3 +197,12 @@ def with_closing(schedule: Schedule, hours: float) -> Schedule:
     """
     kept = tuple(at for at in schedule.reminder_hours if at < hours)
     return checked(replace(schedule, close_after_hours=hours, reminder_hours=kept))
+
+
+def with_merging(schedule: Schedule, hours: float) -> Schedule:
+    """The schedule with another reach of merging in hours; 0 never merges.
+
+    Raises:
+        InvalidScheduleError: below 0, or as far as two steps lie apart.
+    """
+    return checked(replace(schedule, merge_hours=hours))

@@ -53,6 +53,8 @@ class Schedule:
     # Day after day at the session's clock time, instead of in real hours: an hour apart from it
     # when the clocks change.
     same_clock_time: bool = False
+    # Check-ins of several sessions that fall within so many hours are asked together; 0: never.
+    merge_hours: float = 6
 
     def __post_init__(self) -> None:
         hours = [step.hours for step in self.steps]

@@ -147,5 +147,6 @@ _EDITS: dict[str, Callable[[str], Edit]] = {
     "hours": _window,
     "remind": _reminders,
     "close": lambda value: lambda now: schedules.with_closing(now, float(value)),
+    "merge": lambda value: lambda now: schedules.with_merging(now, float(value)),
     "count": lambda value: lambda now: schedules.counted(now, same_clock_time=value == "clock"),
 }

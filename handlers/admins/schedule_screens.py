@@ -11,11 +11,12 @@ from handlers.wording import schedule as wording
 from handlers.wording.moments import step_words
 
 PAGE = 12
-CHOICES = ("steps", "adding", "step", "window", "reminders", "closing", "presets")
+CHOICES = ("steps", "adding", "step", "window", "reminders", "closing", "presets", "merging")
 _ADD = (12, 36, 72, 96, 120, 168, 336)
 _WINDOWS = ("7-20", "7-22", "8-20", "8-21", "8-22", "9-18", "9-21")
 _REMINDERS = {"none": N_("None"), "3": N_("After 3 h"), "3-6": N_("After 3 h and 6 h"),
               "2-4-8": N_("After 2 h, 4 h and 8 h")}  # fmt: skip
+_MERGING = (0, 3, 6, 9)
 _CLOSING = (6, 9, 12, 18, 24)
 _PRESETS = {
     "two": N_("24 h, 48 h"),
@@ -41,7 +42,8 @@ def panel(number: int, schedule: Schedule, draft: int = 0) -> Screen:
          (_("Reminders"), pack("sc", draft, "reminders", "0"))],
         [(_("Closing"), pack("sc", draft, "closing", "0")),
          (_("Presets"), pack("sc", draft, "presets", "0"))],
-        [(clock[1], pack("sc", draft, "count", clock[0]))],
+        [(clock[1], pack("sc", draft, "count", clock[0])),
+         (_("Merging"), pack("sc", draft, "merging", "0"))],
     ]  # fmt: skip
     if draft:
         rows.append([(_("Back to the change"), pack("sc", draft, "page", "0"))])
@@ -59,6 +61,7 @@ def choices(what: str, draft: int, schedule: Schedule) -> Screen:
         "reminders": _reminders,
         "closing": _closing,
         "presets": _presets,
+        "merging": _merging,
     }[what](draft, schedule)
     back = ("more", "0") if draft else ("panel", "0")
     return question, [*options, [(_("Back"), pack("sc", draft, *back))]]
@@ -117,6 +120,13 @@ def _closing(draft: int, _schedule: Schedule) -> Screen:
     row = [(_("{n} h").format(n=hours), pack("sc", draft, "close", str(hours)))
            for hours in _CLOSING]  # fmt: skip
     return _("After how long does a check-in close as not answered?"), [row]
+
+
+def _merging(draft: int, _schedule: Schedule) -> Screen:
+    row = [(_("{n} h").format(n=hours) if hours else _("Never"),
+            pack("sc", draft, "merge", str(hours))) for hours in _MERGING]  # fmt: skip
+    return _("Check-ins of two sessions of one patient are asked together when they come "
+             "within how many hours?"), [row]  # fmt: skip
 
 
 def _presets(draft: int, _schedule: Schedule) -> Screen:

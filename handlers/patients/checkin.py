@@ -1,6 +1,6 @@
 """A patient's taps in a check-in or report: one message, edited in place."""
 
-from care import checkins
+from care import checkins, together
 from care.answers import Step
 from care.checkins import StaleTapError
 from care.evaluation import Facts, gather
@@ -141,7 +141,7 @@ async def open_report(visit: Visit, patient_id: int) -> None:
     """Show question 1 of the running check, or of a new report, as a new message."""
     step = await checkins.open_report(visit.work, visit.actor, patient_id)
     await visit.deliver_urgent()
-    running = step.facts.check_in.message_id == visit.message_id and visit.button is not None
+    running = together.lead(step.facts).message_id == visit.message_id and visit.button is not None
     if running:
         await draw(visit, step.facts, "danger")
         return
@@ -155,7 +155,7 @@ async def draw(
     """Edit the tapped message into the check-in's screen."""
     text, rows = screens.screen(facts, question, listing=listing)
     await visit.edit(text, rows)
-    check = facts.check_in
+    check = together.lead(facts)
     if visit.message_id is not None and check.message_id != visit.message_id:
         await checkins.shown(
             visit.work, check.id or 0, check.clinic_id, visit.chat_id, visit.message_id

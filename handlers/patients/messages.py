@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import storage.alerts
 import storage.people
 import storage.treatment
-from care import course_end
+from care import checkins, course_end, together
 from care.away import LONG_GAP
 from care.evaluation import Facts
 from care.triage import WEEK, Level
@@ -92,9 +92,9 @@ def _takes_over(*, opens: bool = False) -> After:
                 detail={"message": check.message_id},
             )
         check.chat_id, check.message_id = row.chat_id, row.message_id
-        if opens and check.state == "planned":
-            check.state, check.opened_at = "open", tx.now
         tx.session.add(check)
+        if opens and check.state == "planned":
+            await checkins.opened(tx, check)
 
     return after
 
@@ -115,6 +115,8 @@ async def check_in(job: Rendering) -> Rendered:
     reader, facts = await reader_of(job), await facts_of(job)
     if facts is None or facts.check_in.state != "planned":
         return Nothing("no longer planned")
+    if facts.check_in.merged_into is not None:
+        return NotYet("asked within another check-in")
     text, rows = screens.screen(facts)
     rows = [*rows, screens.later(facts)]
     if job.may_repeat:
@@ -192,15 +194,15 @@ async def result(job: Rendering) -> Rendered:
         reader.chat_id,
         await closing_words(job, facts, reader),
         screens.after_buttons(facts),
-        edit=facts.check_in.message_id if at_the_tap else None,
+        edit=together.lead(facts).message_id if at_the_tap else None,
         after=_then_summary(_takes_over()),
     )
 
 
 async def closing_words(job: Rendering, facts: Facts, reader: Reader) -> str:
     """What the patient is told at the end, by the highest level the check-in ever had."""
-    check = facts.check_in
-    if check.step == WEEK and check.state == "complete" and Level(check.level) <= Level.watch:
+    check = together.as_one(facts)
+    if check.step == WEEK and check.state == "complete" and check.level <= Level.watch:
         return _week_words(facts, reader)
     if check.level == Level.none and check.state == "complete":
         upcoming = await _next_check(job, facts)
@@ -217,10 +219,10 @@ async def closing_words(job: Rendering, facts: Facts, reader: Reader) -> str:
 
 def _week_words(facts: Facts, reader: Reader) -> str:
     """The end of day 7: what the answers ask for, and that an infection can still come."""
-    level, session = facts.check_in.level, facts.session
+    check, session = together.as_one(facts), facts.session
     lines = [_("Thank you. Your answer is saved.")]
-    if level == Level.watch:
-        rules = [rule for rule in facts.check_in.rules if rule.startswith("W")]
+    if check.level == Level.watch:
+        rules = [rule for rule in check.rules if rule.startswith("W")]
         lines = [watch_text(rules)]
     if session is not None:
         lines.append(advice.week_end_text(calendar_date(session.at, reader.zone)))
@@ -228,10 +230,13 @@ def _week_words(facts: Facts, reader: Reader) -> str:
 
 
 async def _next_check(job: Rendering, facts: Facts) -> datetime | None:
-    if facts.check_in.session_id is None:
-        return None
-    checks = await storage.treatment.check_ins_of_session(job.session, facts.check_in.session_id)
-    coming = [check.due_at for check in checks if check.state == "planned"]
+    coming: list[datetime] = []
+    for one in (facts, *facts.others):
+        if one.check_in.session_id is not None:
+            checks = await storage.treatment.check_ins_of_session(
+                job.session, one.check_in.session_id
+            )
+            coming += [check.due_at for check in checks if check.state == "planned"]
     return min(coming, default=None)
 
 

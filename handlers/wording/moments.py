@@ -29,6 +29,11 @@ def moment(at: datetime, zone: str, now: datetime) -> str:
     return str(format_datetime(clock, pattern, locale=reader_locale()))
 
 
+def weekday(at: datetime, zone: str) -> str:
+    """The day of the week of `at` (aware) in `zone`: "Mon"."""
+    return str(format_datetime(at.astimezone(ZoneInfo(zone)), "EEE", locale=reader_locale()))
+
+
 def calendar_date(at: datetime, zone: str) -> str:
     """The date of `at` (aware) in `zone`, with its year, for texts that are read weeks later."""
     return str(format_skeleton("yMMMd", at.astimezone(ZoneInfo(zone)), locale=reader_locale()))
