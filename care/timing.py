@@ -144,7 +144,7 @@ def _times(
         # A first step planned late by an admin keeps its time: the limit is for day 1.
         if step.hours < schedule.first_closes_by_hours and due < latest:
             closes = min(closes, latest)
-    return CheckInTimes(step.id, due, _reminders(schedule, due, closes, zone), closes)
+    return CheckInTimes(step.id, due, reminders(schedule, due, closes, zone), closes)
 
 
 def _closes(schedule: Schedule, due: datetime, zone: str) -> datetime:
@@ -160,9 +160,10 @@ def _closes(schedule: Schedule, due: datetime, zone: str) -> datetime:
     return max(planned, opening + timedelta(hours=schedule.hours_in_next_window))
 
 
-def _reminders(
+def reminders(
     schedule: Schedule, due: datetime, closes: datetime, zone: str
 ) -> tuple[datetime, ...]:
+    """When a check-in is reminded of: strictly between when it is due and when it closes."""
     planned = (
         next_in_window(
             due + timedelta(hours=hours), zone, schedule.window_start, schedule.window_end

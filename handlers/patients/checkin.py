@@ -8,7 +8,7 @@ from care.triage import InvalidAnswer
 from handlers.buttons import Rows
 from handlers.desk import Visit
 from handlers.language import _
-from handlers.patients import screens
+from handlers.patients import screens, shared
 from handlers.patients.phone import offer_phone
 from handlers.wording.moments import moment
 
@@ -81,7 +81,7 @@ async def change(visit: Visit) -> None:
     """[Change an answer]."""
     facts = await _facts(visit)
     text, rows = screens.change_menu(facts)
-    await visit.edit(text, rows)
+    await visit.edit(shared.headed(visit, facts.patient, text), rows)
 
 
 async def go_on(visit: Visit) -> None:
@@ -154,7 +154,7 @@ async def draw(
 ) -> None:
     """Edit the tapped message into the check-in's screen."""
     text, rows = screens.screen(facts, question, listing=listing)
-    await visit.edit(text, rows)
+    await visit.edit(shared.headed(visit, facts.patient, text), rows)
     check = together.lead(facts)
     if visit.message_id is not None and check.message_id != visit.message_id:
         await checkins.shown(
@@ -163,7 +163,7 @@ async def draw(
 
 
 async def _show_anew(visit: Visit, facts: Facts, text: str, rows: Rows) -> None:
-    sent = await visit.reply(text, rows)
+    sent = await visit.reply(shared.headed(visit, facts.patient, text), rows)
     check = facts.check_in
     if sent is not None:
         await checkins.shown(

@@ -1,5 +1,6 @@
 """Messages to patients that the outbox carries: each rendered from what is true when it leaves."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import storage.alerts
@@ -14,7 +15,7 @@ from handlers.buttons import pack
 from handlers.delivery import Nothing, NotYet, Rendered, Renderer, Rendering
 from handlers.language import N_, _, speaking
 from handlers.outgoing import After, Outgoing
-from handlers.patients import danger, diary, screens
+from handlers.patients import danger, diary, screens, shared
 from handlers.patients.readers import Reader, facts_of, reader_of
 from handlers.wording import advice
 from handlers.wording.areas import area_words
@@ -49,9 +50,15 @@ def to_patient(write: Renderer) -> Renderer:
             patient.paused_until is not None and patient.paused_until > job.now
         )
         if unwanted and job.row.kind not in ALWAYS:
-            return Nothing("stopped or paused by the patient")
+            # A check-in that nobody was asked is on record as that.
+            asking = job.row.kind == "check_in"
+            return Nothing("stopped or paused by the patient", missed=asking)
         with speaking(patient.language):
-            return await write(job)
+            written = await write(job)
+        if isinstance(written, Outgoing) and not written.edit_only:
+            head = await shared.heading(job, patient)
+            return replace(written, text=f"{head}{written.text}")
+        return written
 
     return render
 
