@@ -1,5 +1,7 @@
 """Two sessions whose check-ins come close together: one check-in, judged for each session."""
 
+from datetime import timedelta
+
 from sqlmodel import select
 
 import storage.alerts
@@ -198,3 +200,121 @@ async def test_the_merge_rule_can_be_switched_off_and_the_diff_says_what_it_part
     await either.admin.taps("Apply to these patients too")
     await either.admin.sees("version 3")
     assert sum(check.merged_into is not None for check in await check_ins(either)) == 2
+
+
+async def test_moving_the_second_session_parts_and_merges_anew(clinic: Stage) -> None:
+    await two_sessions(clinic, "Arm or leg", "Neck, shoulder")
+    work = clinic.house.work
+    async with work.reading() as session:
+        actor = await identify(session, clinic.clinician.id)
+    second = (await check_ins(clinic))[-1].session_id
+    now = work.clock.now()
+    moved = sessions.SessionFacts(now - timedelta(hours=20), ("thorax",), (), 5)
+    await sessions.edit(work, actor, second, moved)
+    assert all(check.merged_into is None for check in await check_ins(clinic))
+    back = sessions.SessionFacts(now, ("thorax",), (), 5)
+    await sessions.edit(work, actor, second, back)
+    found = await check_ins(clinic)
+    assert [check.merged_into for check in found if check.session_id != second] == [None, None]
+    assert all(check.merged_into for check in found if check.session_id == second)
+
+
+async def test_an_answer_to_a_closed_merged_check_in_opens_a_report_for_both(
+    clinic: Stage,
+) -> None:
+    await two_sessions(clinic, "Arm or leg", "Neck, shoulder")
+    await clinic.world.forward(hours=21)
+    asked = await clinic.ben.sees("Check 1 of 9")
+    one, _later, other, _last = await check_ins(clinic)
+    for _ in range(2):
+        await clinic.world.forward(hours=13)
+    await clinic.ben.sees("we cannot tell how you are")
+    await clinic.ben.view().taps_data(asked, f"a:{one.id}:danger:yes")
+    await clinic.ben.sees("Which?")
+    await clinic.ben.taps("Breathless")
+    await clinic.ben.sees("emergency help NOW")
+    reports = [check for check in await check_ins(clinic) if check.kind == "report"]
+    assert {check.session_id for check in reports} == {one.session_id, other.session_id}
+    assert [check.rules for check in reports] == [["E1"], ["E1"]]
+    (alert,) = await alerts(clinic)
+    assert {alert.session_id, *alert.also_sessions} == {one.session_id, other.session_id}
+
+
+async def test_an_answer_of_one_area_is_corrected_for_that_area_alone(clinic: Stage) -> None:
+    await two_sessions(clinic, "Arm or leg", "Neck, shoulder")
+    await clinic.world.forward(hours=21)
+    await clinic.ben.sees("Check 1 of 9")
+    await taps(clinic.ben, ("No, none of these", "About an arm or leg"), ("3", "How sore"),
+               ("Mild", "Any bruising"), ("None: normal", "Anything NEW"),
+               ("No, nothing new", "About the neck"), ("4", "How sore"),
+               ("Back", "How bad is your pain"), ("5", "How sore"), ("Mild", "Any bruising"),
+               ("None: normal", "Anything NEW"), ("No, nothing new", "All as expected"),
+               ("Change an answer", "Which answer"))  # fmt: skip
+    one, _later, other, _last = await check_ins(clinic)
+    assert ((await answers(clinic, one))["pain"], (await answers(clinic, other))["pain"]) == (3, 5)
+    menu = clinic.ben.view().buttons
+    assert sum("Pain:" in label for label in menu) == 2
+    assert sum("Danger signs:" in label for label in menu) == 1
+
+
+async def test_a_danger_list_left_open_is_overdue_for_both_and_told_once(clinic: Stage) -> None:
+    await two_sessions(clinic, "Arm or leg", "Neck, shoulder")
+    await clinic.world.forward(hours=21)
+    await clinic.ben.sees("Check 1 of 9")
+    await taps(clinic.ben, ("Yes, or not sure", "Which?"))
+    await clinic.world.forward(minutes=2, seconds=5)
+    await clinic.ben.sees("emergency help NOW")
+    one, _later, other, _last = await check_ins(clinic)
+    assert (one.rules, other.rules) == (["E0"], ["E0"])
+    assert (one.timed_out, other.timed_out) == (["danger_signs"], ["danger_signs"])
+    await clinic.ben.taps("I made a mistake")
+    await clinic.ben.sees("Check 1 of 9")
+    assert not any(check.paused for check in await check_ins(clinic))
+    async with clinic.house.work.reading() as session:
+        rows = (await session.exec(select(OutboxRow))).all()
+    assert sum(row.kind == "emergency_text" for row in rows) == 1
+
+
+async def test_when_the_leading_message_was_missed_the_other_comes_by_itself(
+    clinic: Stage,
+) -> None:
+    await two_sessions(clinic, "Arm or leg", "Neck, shoulder")
+    one, _later, other, _last = await check_ins(clinic)
+    async with clinic.house.work.writing() as tx:
+        query = select(OutboxRow).where(
+            OutboxRow.kind == "check_in", OutboxRow.check_in_id == one.id
+        )
+        row = (await tx.session.exec(query)).one()
+        row.useful_until = row.due_at - timedelta(hours=1)
+        tx.session.add(row)
+    await clinic.world.forward(hours=24, minutes=5)
+    alone = await clinic.ben.sees("Check 1 of 5")
+    assert TOGETHER not in alone.text
+    found = {check.id: check for check in await check_ins(clinic)}
+    assert (found[one.id].state, found[other.id].state) == ("missed", "open")
+
+
+async def test_day_seven_of_one_session_is_asked_with_day_one_of_another(clinic: Stage) -> None:
+    await clinic.admin.sends("/schedule")
+    await clinic.admin.sees("Schedule (version")
+    await clinic.admin.taps("Presets")
+    await clinic.admin.taps("24 h, 48 h, one tap on day 7")
+    await clinic.admin.sees("Change of the schedule")
+    await clinic.admin.taps("Apply to new sessions")
+    await clinic.admin.sees("version 2")
+    await session_for(clinic, clinic.ben, "Arm or leg")
+    for _ in range(6):
+        await clinic.world.forward(hours=24)
+    await another_session(clinic, "Neck, shoulder")
+    await clinic.world.forward(hours=22)
+    # What is whole is asked first, though day 7 is due two hours sooner.
+    asked = await clinic.ben.sees(TOGETHER)
+    assert "do you have ANY of these now?" in asked.text
+    await taps(clinic.ben, ("No, none of these", "About the neck"), ("2", "How sore"),
+               ("Mild", "Any bruising"), ("None: normal", "Anything NEW"),
+               ("No, nothing new", "One week on"))  # fmt: skip
+    week = next(check for check in await check_ins(clinic) if check.step == "week")
+    assert (week.state, (await answers(clinic, week))["danger"]) == ("open", "none")
+    await taps(clinic.ben, ("No, all fine", "All as expected"))
+    states = {check.id: check.state for check in await check_ins(clinic)}
+    assert states[week.id] == "complete"
