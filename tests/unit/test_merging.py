@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from care.merging import Slot, merges
@@ -28,6 +28,7 @@ def asked_at(slots: list[Slot], leading: dict) -> dict[object, datetime]:
     return {slot.key: due[leading.get(slot.key, slot.key)] for slot in slots}
 
 
+@settings(deadline=None)
 @given(plans(), HOURS)
 def test_every_check_in_is_asked_exactly_once_at_its_hour_or_up_to_the_rule_before(
     slots: list[Slot], hours: float
@@ -38,6 +39,7 @@ def test_every_check_in_is_asked_exactly_once_at_its_hour_or_up_to_the_rule_befo
         assert timedelta() <= early <= timedelta(hours=hours)
 
 
+@settings(deadline=None)
 @given(plans(), HOURS)
 def test_nobody_joins_a_check_in_that_is_itself_asked_within_another(
     slots: list[Slot], hours: float
@@ -47,6 +49,7 @@ def test_nobody_joins_a_check_in_that_is_itself_asked_within_another(
     assert set(leading) | set(leading.values()) <= {slot.key for slot in slots}
 
 
+@settings(deadline=None)
 @given(plans(), HOURS)
 def test_two_messages_within_the_rule_are_never_for_sessions_that_could_share_one(
     slots: list[Slot], hours: float
@@ -63,6 +66,7 @@ def test_two_messages_within_the_rule_are_never_for_sessions_that_could_share_on
                 assert sessions[head] & sessions[later]
 
 
+@settings(deadline=None)
 @given(plans(), HOURS)
 def test_a_session_is_never_merged_with_itself(slots: list[Slot], hours: float) -> None:
     leading = merges(slots, hours)
@@ -72,6 +76,7 @@ def test_a_session_is_never_merged_with_itself(slots: list[Slot], hours: float) 
     assert all(len(set(of)) == len(of) for of in groups.values())
 
 
+@settings(deadline=None)
 @given(plans(), HOURS)
 def test_danger_is_asked_of_every_session_as_often_as_without_merging(
     slots: list[Slot], hours: float
@@ -83,6 +88,7 @@ def test_danger_is_asked_of_every_session_as_often_as_without_merging(
         assert len({times[key] for key in own}) == len(own)
 
 
+@settings(deadline=None)
 @given(plans(), HOURS, st.randoms())
 def test_the_order_in_which_sessions_were_recorded_changes_nothing(
     slots: list[Slot], hours: float, choose
