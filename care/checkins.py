@@ -15,7 +15,7 @@ from care.evaluation import Facts, evaluate, gather
 from care.outbox import REMINDER_KINDS
 from care.paging import note_event, refresh_cards
 from care.reports import new_report, report_for
-from care.triage import validate_answer
+from care.triage import WEEK_CHECK, validate_answer
 from care.work import Tx, Work
 from storage.tables import Alert, CheckIn
 
@@ -49,6 +49,9 @@ async def answer(work: Work, actor: Actor, check_in_id: int, question: str, valu
         check = await _theirs(tx, actor, check_in_id)
         facts = await gather(tx.session, check)
         given = validate_answer(facts.protocol, question, value)
+        if (question, given, check.state) == (WEEK_CHECK.id, "no", "no_answer"):
+            # Late, but an answer: nobody is to report a problem that they do not have.
+            check.state, check.ended_at = "open", None
         if check.state not in CORRECTABLE:
             return await as_report(tx, facts, question, given, final=True)
         if not may_answer(facts, question):

@@ -210,7 +210,10 @@ async def evaluate(tx: Tx, check_in: CheckIn) -> Verdict:
     every = sorted((facts, *facts.others), key=lambda one: one.check_in.merged_into is not None)
     before = {rule for one in every for rule in one.check_in.rules}
     was_urgent = any(Level(one.check_in.level) >= Level.urgent for one in every)
-    verdicts = [await _judge(tx, one, asked=one is facts) for one in every]
+    verdicts = [
+        await _judge(tx, one, asked=one is facts or one.check_in.answered_at == tx.now)
+        for one in every
+    ]
     fired = {rule for verdict in verdicts for rule in verdict.rules}
     emergencies = [
         rule for rule in facts.protocol.rules if rule in fired - before and rule.startswith("E")

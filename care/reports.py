@@ -5,6 +5,7 @@ from datetime import timedelta
 import storage.outbox
 import storage.people
 import storage.treatment
+from care import together
 from care.evaluation import Facts, gather
 from care.outbox import REMINDER_KINDS
 from care.triage import WEEK
@@ -19,12 +20,18 @@ async def report_for(tx: Tx, patient: Patient) -> CheckIn:
     running = await storage.treatment.check_ins_of_patient(
         tx.session, patient.id or 0, states=("open",)
     )
-    if running:
-        leading = next((one for one in running if one.merged_into is None), running[0])
-        await storage.outbox.cancel(
-            tx.session, at=tx.now, kinds=REMINDER_KINDS, check_in_id=leading.id
-        )
-        return leading
+    for check in sorted(running, key=lambda one: one.merged_into is not None):
+        facts = await gather(tx.session, check)
+        asked = next((one for one, known in together.asked(facts) if known == "danger"), None)
+        # The one-tap check of day 7 has no question 1 before its "yes".
+        if asked is not None:
+            await storage.outbox.cancel(
+                tx.session,
+                at=tx.now,
+                kinds=REMINDER_KINDS,
+                check_in_id=together.lead(facts).id,
+            )
+            return asked.check_in
     sessions = await storage.treatment.sessions_of(tx.session, patient.id or 0)
     return await new_report(tx, patient, sessions[0].id if sessions else None)
 

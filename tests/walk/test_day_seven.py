@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlmodel import select
 
+import storage.alerts
 from care import portability
 from care.actors import identify
 from storage.tables import Answer, CheckIn
@@ -126,3 +127,28 @@ async def test_what_a_patient_gets_of_their_data_holds_day_seven(clinic: Stage) 
         actor = await identify(session, clinic.ben.id)
     data = json.dumps(await portability.collect(work, actor, actor.patients[0].id or 0))
     assert "week_check" in data
+
+
+async def test_a_problem_can_be_reported_while_day_seven_waits(clinic: Stage) -> None:
+    await on_day_seven(clinic)
+    await clinic.ben.sees(ASKED)
+    await clinic.ben.taps("Report a problem")
+    await taps(clinic.ben, ("Yes, or not sure", "Which?"), ("Breathless", None))
+    await clinic.ben.sees("emergency help NOW")
+    await clinic.clinician.sees("Possible pneumothorax")
+
+
+async def test_a_late_no_ends_day_seven_and_a_late_yes_opens_a_report(clinic: Stage) -> None:
+    await on_day_seven(clinic)
+    asked = await clinic.ben.sees(ASKED)
+    await clinic.world.forward(hours=26)
+    await clinic.ben.sees("we cannot tell how you are")
+    check = await week_check(clinic)
+    await clinic.ben.view().taps_data(asked, f"a:{check.id}:week_check:no")
+    await clinic.ben.sees("An infection can still appear")
+    await clinic.world.forward(minutes=35)
+    assert (await week_check(clinic)).state == "complete"
+    async with clinic.house.work.reading() as session:
+        assert await storage.alerts.open_alerts(session, 1) == []
+    await clinic.ben.view().taps_data(asked, f"a:{check.id}:week_check:yes")
+    await clinic.ben.sees("do you have ANY of these now?")

@@ -318,3 +318,15 @@ async def test_day_seven_of_one_session_is_asked_with_day_one_of_another(clinic:
     await taps(clinic.ben, ("No, all fine", "All as expected"))
     states = {check.id: check.state for check in await check_ins(clinic)}
     assert states[week.id] == "complete"
+
+
+async def test_a_late_answer_is_judged_by_the_real_hours_of_each_session(clinic: Stage) -> None:
+    await two_sessions(clinic, "Arm or leg", "Arm or leg", hours=5)
+    await clinic.world.forward(hours=19)
+    await clinic.ben.sees("Check 1 of 5")
+    await clinic.world.forward(hours=9)
+    await taps(clinic.ben, ("No, none of these", "How bad is your pain"))
+    one, _later, other, _last = await check_ins(clinic)
+    async with clinic.house.work.reading() as session:
+        found = (await session.exec(select(Assessment))).all()
+    assert {row.check_in_id: round(row.hours) for row in found} == {one.id: 33, other.id: 28}
