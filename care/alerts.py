@@ -1,12 +1,13 @@
 """Alerts: raised by the rules, paged until somebody acknowledges, closed only by a clinician."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import storage.alerts
 import storage.outbox
 import storage.people
 import storage.treatment
-from care import planning
+from care import merging, planning
 from care.actors import Actor, RefusedError
 from care.forgotten import start_clock
 from care.outbox import FORGOTTEN_KINDS, PAGING_KINDS, REMINDER_KINDS
@@ -75,6 +76,47 @@ async def raise_alert(
         return alert
     await _add_reasons(tx, alert, clinic, finding)
     return alert
+
+
+async def raise_alerts(
+    tx: Tx, patient: Patient, clinic: Clinic, found: Sequence[tuple[CheckIn, Finding]]
+) -> Alert:
+    """One alert for all that sessions asked together found (at least one); returns it.
+
+    A session whose alert is open already keeps it, and those without one join the first of them.
+    """
+    alerts = [
+        await storage.alerts.open_alert(tx.session, patient.id or 0, check.session_id)
+        for check, _finding in found
+    ]
+    first = next((alert for alert in alerts if alert is not None), None)
+    if first is None:
+        first = await raise_alert(tx, patient, clinic, found[0][0], _all_of(found))
+        _join(tx, first, found)
+        return first
+    about: dict[int, tuple[Alert, list[tuple[CheckIn, Finding]]]] = {}
+    for alert, one in zip(alerts, found, strict=True):
+        theirs = alert or first
+        about.setdefault(theirs.id or 0, (theirs, []))[1].append(one)
+    for alert, ones in about.values():
+        _join(tx, alert, ones)
+        await _add_reasons(tx, alert, clinic, _all_of(ones))
+    return first
+
+
+def _all_of(found: Sequence[tuple[CheckIn, Finding]]) -> Finding:
+    rules = dict.fromkeys(rule for _check, finding in found for rule in finding.rules)
+    return Finding(max(finding.level for _check, finding in found), tuple(rules))
+
+
+def _join(tx: Tx, alert: Alert, found: Sequence[tuple[CheckIn, Finding]]) -> None:
+    known = {alert.session_id, *alert.also_sessions}
+    joining = [
+        c.session_id for c, _f in found if c.session_id is not None and c.session_id not in known
+    ]
+    if joining:
+        alert.also_sessions = [*alert.also_sessions, *joining]
+        tx.session.add(alert)
 
 
 async def _add_reasons(tx: Tx, alert: Alert, clinic: Clinic, finding: Finding) -> None:
@@ -210,7 +252,9 @@ async def close(
         if untaken:
             await _tell_seen(tx, alert)
         if not keep_checks and alert.session_id is not None:
-            await _stop_checks(tx, alert.session_id)
+            for session_id in (alert.session_id, *alert.also_sessions):
+                await _stop_checks(tx, session_id)
+            await merging.arrange(tx, clinic_id, alert.patient_id)
         await refresh_cards(tx, alert)
         await note_event(tx, alert, "closed", person_id=person.id, outcome=outcome)
         tx.audit(

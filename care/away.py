@@ -63,7 +63,9 @@ async def ask_again(work: Work, gap: Gap) -> int:
     async with work.writing() as tx:
         # What closed meanwhile is not asked again.
         running = await storage.treatment.open_check_ins(tx.session)
-        asked = [check for check in running if check.closes_at > tx.now]
+        asked = [
+            check for check in running if check.closes_at > tx.now and check.merged_into is None
+        ]
         for check in asked:
             row = await tx.enqueue(
                 "away",

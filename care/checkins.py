@@ -8,15 +8,16 @@ import storage.alerts
 import storage.outbox
 import storage.people
 import storage.treatment
+from care import together
 from care.actors import Actor, RefusedError
 from care.answers import Step, as_report, may_answer, store
 from care.evaluation import Facts, evaluate, gather
 from care.outbox import REMINDER_KINDS
 from care.paging import note_event, refresh_cards
 from care.reports import new_report, report_for
-from care.triage import validate_answer
+from care.triage import WEEK_CHECK, validate_answer
 from care.work import Tx, Work
-from storage.tables import CheckIn
+from storage.tables import Alert, CheckIn
 
 ENDED = ("complete", "no_answer", "abandoned", "missed", "cancelled")
 REMIND_LATER = timedelta(hours=2)
@@ -48,6 +49,9 @@ async def answer(work: Work, actor: Actor, check_in_id: int, question: str, valu
         check = await _theirs(tx, actor, check_in_id)
         facts = await gather(tx.session, check)
         given = validate_answer(facts.protocol, question, value)
+        if (question, given, check.state) == (WEEK_CHECK.id, "no", "no_answer"):
+            # Late, but an answer: nobody is to report a problem that they do not have.
+            check.state, check.ended_at = "open", None
         if check.state not in CORRECTABLE:
             return await as_report(tx, facts, question, given, final=True)
         if not may_answer(facts, question):
@@ -108,10 +112,16 @@ async def go_on(work: Work, actor: Actor, check_in_id: int) -> Step:
     """[Go on with the check] after an emergency text."""
     async with work.writing() as tx:
         check = await _theirs(tx, actor, check_in_id)
-        check.paused = False
-        tx.session.add(check)
-        await tx.session.flush()
-        return Step(await gather(tx.session, check))
+        facts = await gather(tx.session, check)
+        await _go_on(tx, facts)
+        return Step(facts)
+
+
+async def _go_on(tx: Tx, facts: Facts) -> None:
+    for one in together.members(facts):
+        one.check_in.paused = False
+        tx.session.add(one.check_in)
+    await tx.session.flush()
 
 
 async def getting_help(work: Work, actor: Actor, check_in_id: int) -> Step:
@@ -127,22 +137,26 @@ async def mistake(work: Work, actor: Actor, check_in_id: int) -> Step:
 async def _react(work: Work, actor: Actor, check_in_id: int, event: str) -> Step:
     async with work.writing() as tx:
         check = await _theirs(tx, actor, check_in_id)
-        await storage.outbox.cancel(
-            tx.session, at=tx.now, kinds=("emergency_repeat",), check_in_id=check_in_id
-        )
-        alert = await storage.alerts.open_alert(tx.session, check.patient_id, check.session_id)
-        if alert is not None:
-            await note_event(tx, alert, event)
-            await refresh_cards(tx, alert)
+        facts = await gather(tx.session, check)
+        kinds = ["emergency_repeat"]
         if event == "mistake":
-            check.paused = False
-            tx.session.add(check)
+            await _go_on(tx, facts)
         else:
             # Somebody on the way to hospital owes us no more ticks: nobody is paged for them.
+            kinds.append("follow_up_timeout")
+        alerts: dict[int, Alert] = {}
+        for one in (facts, *facts.others):
             await storage.outbox.cancel(
-                tx.session, at=tx.now, kinds=("follow_up_timeout",), check_in_id=check_in_id
+                tx.session, at=tx.now, kinds=kinds, check_in_id=one.check_in.id
             )
-        await tx.session.flush()
+            found = await storage.alerts.open_alert(
+                tx.session, check.patient_id, one.check_in.session_id
+            )
+            if found is not None:
+                alerts[found.id or 0] = found
+        for alert in alerts.values():
+            await note_event(tx, alert, event)
+            await refresh_cards(tx, alert)
         return Step(await gather(tx.session, check))
 
 
@@ -153,7 +167,7 @@ async def remind_later(work: Work, actor: Actor, check_in_id: int) -> datetime |
         RefusedError: the check-in is not this chat's.
     """
     async with work.writing() as tx:
-        check = await _theirs(tx, actor, check_in_id)
+        check = together.lead(await gather(tx.session, await _theirs(tx, actor, check_in_id)))
         at = tx.now + REMIND_LATER
         if check.state != "open" or at >= check.closes_at:
             return None
@@ -180,11 +194,13 @@ async def worried(work: Work, actor: Actor, check_in_id: int) -> Step:
     """
     async with work.writing() as tx:
         check = await _theirs(tx, actor, check_in_id)
+        facts = await gather(tx.session, check)
         if check.state not in CORRECTABLE:
-            facts = await gather(tx.session, check)
             check = await new_report(tx, facts.patient, check.session_id)
-        check.worried, check.answered_at = True, tx.now
-        tx.session.add(check)
+            facts = await gather(tx.session, check)
+        for one in together.members(facts):
+            one.check_in.worried, one.check_in.answered_at = True, tx.now
+            tx.session.add(one.check_in)
         await tx.session.flush()
         await evaluate(tx, check)
         return Step(await gather(tx.session, check))
@@ -205,6 +221,19 @@ async def open_report(work: Work, actor: Actor, patient_id: int) -> Step:
         return Step(await gather(tx.session, check))
 
 
+async def opened(tx: Tx, check: CheckIn) -> None:
+    """A check-in was sent: it is open, with all that is asked within it."""
+    await storage.people.hold(tx.session, {check.patient_id})
+    for other in (check, *await storage.treatment.merged_with(tx.session, check)):
+        other.state, other.opened_at = "open", tx.now
+        tx.session.add(other)
+        if other is not check:
+            await storage.outbox.cancel(
+                tx.session, at=tx.now, kinds=("check_in", "reminder"), check_in_id=other.id
+            )
+    await tx.session.flush()
+
+
 async def shown(
     work: Work, check_in_id: int, clinic_id: int, chat_id: int, message_id: int
 ) -> None:
@@ -212,8 +241,9 @@ async def shown(
     async with work.writing() as tx:
         check = await storage.treatment.check_in(tx.session, clinic_id, check_in_id)
         if check is not None:
-            check.chat_id, check.message_id = chat_id, message_id
-            tx.session.add(check)
+            head = together.lead(await gather(tx.session, check))
+            head.chat_id, head.message_id = chat_id, message_id
+            tx.session.add(head)
 
 
 async def _theirs(tx: Tx, actor: Actor, check_in_id: int) -> CheckIn:

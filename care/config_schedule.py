@@ -1,5 +1,6 @@
 """The schedule's part of the settings file."""
 
+from dataclasses import replace
 from datetime import time
 
 import tomlkit
@@ -7,7 +8,7 @@ from tomlkit.items import Table
 
 from care import schedules
 from care.config_faults import fault
-from care.schedules import InvalidScheduleError
+from care.schedules import WEEK_STEP, InvalidScheduleError
 from care.timing import Schedule
 
 _KEYS = (
@@ -16,11 +17,14 @@ _KEYS = (
     "reminders_after_hours",
     "closes_after_hours",
     "same_clock_time",
+    "one_tap_on_day_7",
+    "merges_within_hours",
 )
 # Which key a schedule that cannot be like this is blamed on.
 _BLAMED = {
     "hours": _KEYS[0], "apart": _KEYS[0], "steps": _KEYS[0], "window": "window",
     "reminders": _KEYS[2], "closing": _KEYS[3],
+    "merge": "merges_within_hours",
 }  # fmt: skip
 
 
@@ -35,11 +39,15 @@ def write(schedule: Schedule) -> Table:
 def _values(schedule: Schedule) -> dict[str, object]:
     start, end = schedule.window_start, schedule.window_end
     return {
-        "check_ins_after_hours": [_plain(step.hours) for step in schedule.steps],
+        "check_ins_after_hours": [
+            _plain(step.hours) for step in schedule.steps if step != WEEK_STEP
+        ],
         "window": f"{start:%H:%M}-{end:%H:%M}",
         "reminders_after_hours": [_plain(hours) for hours in schedule.reminder_hours],
         "closes_after_hours": _plain(schedule.close_after_hours),
         "same_clock_time": schedule.same_clock_time,
+        "one_tap_on_day_7": WEEK_STEP in schedule.steps,
+        "merges_within_hours": _plain(schedule.merge_hours),
     }
 
 
@@ -60,16 +68,31 @@ def read(value: object) -> Schedule:
             raise fault(f"schedule.{key}", "unknown")
     found = _values(schedules.DEFAULT) | value
     try:
-        schedule = schedules.with_steps(schedules.DEFAULT, _hours(found, _KEYS[0]))
+        schedule = _steps(found)
         schedule = schedules.with_window(schedule, *_window(found["window"]))
+        schedule = schedules.with_merging(schedule, _number(found, "merges_within_hours"))
         schedule = schedules.with_reminders(schedule, ())
         schedule = schedules.with_closing(schedule, _number(found, "closes_after_hours"))
         schedule = schedules.with_reminders(schedule, tuple(_hours(found, _KEYS[2])))
     except InvalidScheduleError as error:
         raise fault(f"schedule.{_BLAMED[error.reason]}", error.reason) from None
-    if not isinstance(found["same_clock_time"], bool):
-        raise fault("schedule.same_clock_time", "type")
-    return schedules.counted(schedule, same_clock_time=found["same_clock_time"])
+    return schedules.counted(schedule, same_clock_time=_flag(found, "same_clock_time"))
+
+
+def _steps(found: dict[str, object]) -> Schedule:
+    hours = _hours(found, _KEYS[0])
+    one_tap = _flag(found, "one_tap_on_day_7")
+    if one_tap and not hours:
+        return replace(schedules.DEFAULT, steps=(WEEK_STEP,))
+    schedule = schedules.with_steps(schedules.DEFAULT, hours)
+    return schedules.with_week(schedule, on=True) if one_tap else schedule
+
+
+def _flag(found: dict[str, object], key: str) -> bool:
+    value = found[key]
+    if not isinstance(value, bool):
+        raise fault(f"schedule.{key}", "type")
+    return value
 
 
 def _number(found: dict[str, object], key: str) -> float:

@@ -101,7 +101,7 @@ async def course_of(session: AsyncSession, treated: TreatmentSession) -> Session
                 found.id or 0, found.level, timing.elapsed_hours(treated.at, found.opened_at)
             )
             for found in reversed(alerts)
-            if found.session_id == treated.id
+            if treated.id in (found.session_id, *found.also_sessions)
         ),
     )
 

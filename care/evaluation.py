@@ -1,7 +1,7 @@
 """From stored answers to a verdict: what the rules say of a check-in, and what follows from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,20 +11,23 @@ import storage.outbox
 import storage.people
 import storage.treatment
 from care import timing
-from care.alerts import Finding, raise_alert
+from care.alerts import Finding, raise_alerts
 from care.outbox import REMINDER_KINDS
 from care.triage import (
+    WEEK,
     Case,
     Level,
     Previous,
     Protocol,
+    Question,
     Verdict,
+    asked_questions,
     assess,
+    every_question,
     load_protocol,
-    next_question,
 )
 from care.work import Tx
-from storage.tables import Answer, Assessment, CheckIn, Clinic, Patient, TreatmentSession
+from storage.tables import Alert, Answer, Assessment, CheckIn, Clinic, Patient, TreatmentSession
 
 EARLIER_BY = timedelta(hours=12)
 EMERGENCY_REPEAT = timedelta(minutes=10)
@@ -44,6 +47,8 @@ class Facts:
     session: TreatmentSession | None
     protocol: Protocol
     answers: tuple[Answer, ...]
+    # Those of other sessions that are asked in the same message (see `care.together`).
+    others: tuple["Facts", ...] = ()
 
     @property
     def zone(self) -> str:
@@ -78,14 +83,26 @@ class Facts:
         return {**self.final, **so_far}
 
     @property
+    def questions(self) -> dict[str, Question]:
+        """Every question there is, by id."""
+        return every_question(self.protocol)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Every question it asks so far, answered or not, in order."""
+        kind = WEEK if self.check_in.step == WEEK else self.check_in.kind
+        return asked_questions(self.protocol, self.final, kind=kind)
+
+    @property
     def next(self) -> str | None:
         """The first question without an answer, or None when all are answered."""
-        return next_question(self.protocol, self.final)
+        given = self.final
+        return next((question for question in self.asked if question not in given), None)
 
 
 def value_of(protocol: Protocol, answer: Answer) -> Value:
     """A stored answer as the rules read it."""
-    kind = protocol.questions[answer.question].kind
+    kind = every_question(protocol)[answer.question].kind
     if kind == "many":
         return frozenset(answer.value)
     return int(answer.value[0]) if kind == "score" else answer.value[0]
@@ -108,19 +125,24 @@ async def gather(session: AsyncSession, check_in: CheckIn) -> Facts:
     clinic = await storage.people.clinic(session, check_in.clinic_id)
     if patient is None or clinic is None:
         raise LookupError("the check-in's patient or clinic is gone")
-    treated = None
-    if check_in.session_id is not None:
-        treated = await storage.treatment.treatment_session(
-            session, check_in.clinic_id, check_in.session_id
+
+    async def alone(check: CheckIn) -> Facts:
+        treated = None
+        if check.session_id is not None:
+            treated = await storage.treatment.treatment_session(
+                session, check.clinic_id, check.session_id
+            )
+        return Facts(
+            check,
+            patient,
+            clinic,
+            treated,
+            load_protocol(check.protocol_version),
+            tuple(await storage.treatment.answers(session, check.id or 0)),
         )
-    return Facts(
-        check_in,
-        patient,
-        clinic,
-        treated,
-        load_protocol(check_in.protocol_version),
-        tuple(await storage.treatment.answers(session, check_in.id or 0)),
-    )
+
+    others = await storage.treatment.merged_with(session, check_in)
+    return replace(await alone(check_in), others=tuple([await alone(other) for other in others]))
 
 
 async def case_of(session: AsyncSession, facts: Facts) -> Case:
@@ -181,12 +203,44 @@ async def evaluate(tx: Tx, check_in: CheckIn) -> Verdict:
     3. A new emergency rule sends the patient the emergency text and pauses the questions; the
        first
        urgent finding sends the urgent text. Both are outbox rows, sent right after the commit.
+    4. A merged check-in is judged once for each session, with that session's own inputs; the
+       patient and the clinic are told once, of the highest level.
     """
     facts = await gather(tx.session, check_in)
+    every = sorted((facts, *facts.others), key=lambda one: one.check_in.merged_into is not None)
+    before = {rule for one in every for rule in one.check_in.rules}
+    was_urgent = any(Level(one.check_in.level) >= Level.urgent for one in every)
+    verdicts = [
+        await _judge(tx, one, asked=one is facts or one.check_in.answered_at == tx.now)
+        for one in every
+    ]
+    fired = {rule for verdict in verdicts for rule in verdict.rules}
+    emergencies = [
+        rule for rule in facts.protocol.rules if rule in fired - before and rule.startswith("E")
+    ]
+    serious = [
+        (one.check_in, Finding(verdict.level, tuple(r for r in verdict.rules if r[0] in "EU")))
+        for one, verdict in zip(every, verdicts, strict=True)
+        if Level(one.check_in.level) >= Level.urgent
+    ]
+    for one in every if emergencies else ():
+        one.check_in.paused = True
+        tx.session.add(one.check_in)
+    await tx.session.flush()
+    if serious:
+        alert = await raise_alerts(tx, facts.patient, facts.clinic, serious)
+        await _tell_patient(tx, every[0].check_in, alert, emergencies, first=not was_urgent)
+    return verdicts[every.index(facts)]
+
+
+async def _judge(tx: Tx, facts: Facts, *, asked: bool) -> Verdict:
+    """What the rules say of one session's answers; kept when anything changed, or `asked`."""
+    check_in = facts.check_in
     case = await case_of(tx.session, facts)
     verdict = assess(case, facts.protocol)
     fired = [rule for rule in verdict.rules if rule != "N1"]
-    new = [rule for rule in fired if rule not in check_in.rules]
+    if not asked and (fired, verdict.level.value) == (check_in.rules_now, check_in.level_now):
+        return verdict
     tx.session.add(
         Assessment(
             clinic_id=check_in.clinic_id,
@@ -201,31 +255,28 @@ async def evaluate(tx: Tx, check_in: CheckIn) -> Verdict:
     await storage.outbox.cancel(
         tx.session, at=tx.now, kinds=REMINDER_KINDS, check_in_id=check_in.id
     )
-    was_urgent = Level(check_in.level) >= Level.urgent
     check_in.rules = [rule for rule in facts.protocol.rules if rule in {*check_in.rules, *fired}]
     check_in.rules_now = fired
     check_in.level_now = verdict.level.value
     check_in.level = max(Level(check_in.level), verdict.level).value
-    emergencies = [rule for rule in new if rule.startswith("E")]
-    check_in.paused = check_in.paused or bool(emergencies)
     tx.session.add(check_in)
-    await tx.session.flush()
-    serious = [rule for rule in fired if rule[0] in "EU"]
-    if Level(check_in.level) >= Level.urgent:
-        finding = Finding(verdict.level, tuple(serious))
-        alert = await raise_alert(tx, facts.patient, facts.clinic, check_in, finding)
-        refs: dict[str, Any] = {
-            "clinic_id": check_in.clinic_id,
-            "patient_id": check_in.patient_id,
-            "session_id": check_in.session_id,
-            "check_in_id": check_in.id,
-            "alert_id": alert.id,
-        }
-        if emergencies:
-            await _tell_emergency(tx, check_in, emergencies, refs)
-        elif not was_urgent:
-            await tx.enqueue("urgent_text", f"urgent:{check_in.id}", **refs)
     return verdict
+
+
+async def _tell_patient(
+    tx: Tx, check_in: CheckIn, alert: Alert, emergencies: list[str], *, first: bool
+) -> None:
+    refs: dict[str, Any] = {
+        "clinic_id": check_in.clinic_id,
+        "patient_id": check_in.patient_id,
+        "session_id": check_in.session_id,
+        "check_in_id": check_in.id,
+        "alert_id": alert.id,
+    }
+    if emergencies:
+        await _tell_emergency(tx, check_in, emergencies, refs)
+    elif first:
+        await tx.enqueue("urgent_text", f"urgent:{check_in.id}", **refs)
 
 
 async def _tell_emergency(

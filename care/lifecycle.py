@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import storage.outbox
 import storage.people
+import storage.treatment
+from care import merging, planning, schedules, timing
 from care.actors import Actor, RefusedError
 from care.outbox import SESSION_KINDS
 from care.work import Tx, Work
@@ -44,7 +46,24 @@ async def resume(work: Work, actor: Actor) -> None:
     def change(_tx: Tx, patient: Patient) -> None:
         patient.stopped_at = patient.paused_until = None
 
-    await _each(work, actor, "resumed", change)
+    async with work.writing() as tx:
+        await storage.people.hold(tx.session, {known.id or 0 for known in actor.patients})
+        await _change(tx, actor, "resumed", change)
+        for patient in actor.patients:
+            await _ask_again(tx, patient)
+
+
+async def _ask_again(tx: Tx, patient: Patient) -> None:
+    """What was called off when the patient stopped or paused comes at its time again."""
+    clinic = await storage.people.clinic(tx.session, patient.clinic_id)
+    zone = patient.zone or (clinic.zone if clinic else "UTC")
+    _number, schedule = await schedules.current(tx.session, patient.clinic_id)
+    for check in await storage.treatment.check_ins_of_patient(
+        tx.session, patient.id or 0, states=("planned", "open")
+    ):
+        coming = timing.reminders(schedule, check.due_at, check.closes_at, zone)
+        await planning.resume(tx, check, coming)
+    await merging.arrange(tx, patient.clinic_id, patient.id or 0)
 
 
 async def set_language(work: Work, actor: Actor, language: str, *, known: Collection[str]) -> None:

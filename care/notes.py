@@ -76,7 +76,7 @@ async def receive(work: Work, actor: Actor, patient_id: int, incoming: Incoming)
         )  # fmt: skip
         if incoming.answers is not None:
             letter = await mark_answered(tx, patient.clinic_id, incoming.answers)
-            await _forward(tx, patient, note, answered=letter.person_id if letter else None)
+            await forward(tx, patient, note, answered=letter.person_id if letter else None)
         if check is None:
             return None
         await set_off(tx, check, WATCH)
@@ -88,20 +88,28 @@ async def receive(work: Work, actor: Actor, patient_id: int, incoming: Incoming)
             check_in_id=check.id,
             note_id=note.id,
         )
-        await _forward(tx, patient, note)
+        await forward(tx, patient, note)
         return Step(await gather(tx.session, check))
 
 
-async def _forward(tx: Tx, patient: Patient, note: Note, *, answered: int | None = None) -> None:
-    """To whoever is on duty; an answer also to the clinician it answers (`answered`: who)."""
+async def forward(
+    tx: Tx, patient: Patient, note: Note, *, answered: int | None = None, instead_of: str = ""
+) -> None:
+    """To whoever is on duty; an answer also to the clinician it answers (`answered`: who).
+
+    `instead_of` is the code of the patient it was taken for before.
+    """
+    detail: dict[str, object] = {"answer": True} if answered is not None else {}
+    if instead_of:
+        detail["instead_of"] = instead_of
     told = {member.id or 0 for member in await to_tell(tx.session, patient.clinic_id, tx.now)}
     for person_id in sorted(told if answered is None else {*told, answered}):
         await tx.enqueue(
             "note_forward",
-            f"note:{note.id}:{person_id}",
+            f"note:{note.id}:{person_id}" + (f":{patient.id}" if instead_of else ""),
             clinic_id=patient.clinic_id,
             patient_id=patient.id,
             person_id=person_id,
             note_id=note.id,
-            detail={"answer": True} if answered is not None else {},
+            detail=detail,
         )

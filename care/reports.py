@@ -5,8 +5,10 @@ from datetime import timedelta
 import storage.outbox
 import storage.people
 import storage.treatment
+from care import together
 from care.evaluation import Facts, gather
 from care.outbox import REMINDER_KINDS
+from care.triage import WEEK
 from care.work import Tx
 from storage.tables import CheckIn, Patient
 
@@ -18,17 +20,28 @@ async def report_for(tx: Tx, patient: Patient) -> CheckIn:
     running = await storage.treatment.check_ins_of_patient(
         tx.session, patient.id or 0, states=("open",)
     )
-    if running:
-        await storage.outbox.cancel(
-            tx.session, at=tx.now, kinds=REMINDER_KINDS, check_in_id=running[0].id
-        )
-        return running[0]
+    for check in sorted(running, key=lambda one: one.merged_into is not None):
+        facts = await gather(tx.session, check)
+        asked = next((one for one, known in together.asked(facts) if known == "danger"), None)
+        # The one-tap check of day 7 has no question 1 before its "yes".
+        if asked is not None:
+            await storage.outbox.cancel(
+                tx.session,
+                at=tx.now,
+                kinds=REMINDER_KINDS,
+                check_in_id=together.lead(facts).id,
+            )
+            return asked.check_in
     sessions = await storage.treatment.sessions_of(tx.session, patient.id or 0)
     return await new_report(tx, patient, sessions[0].id if sessions else None)
 
 
-async def new_report(tx: Tx, patient: Patient, session_id: int | None) -> CheckIn:
-    """Open a report on this session, with question 1 and its clock."""
+async def new_report(
+    tx: Tx, patient: Patient, session_id: int | None, *, merged_into: int | None = None
+) -> CheckIn:
+    """Open a report on this session, with question 1 and its clock; or one that is asked within
+    another session's report.
+    """
     clinic = await storage.people.clinic(tx.session, patient.clinic_id)
     check = CheckIn(
         clinic_id=patient.clinic_id,
@@ -41,6 +54,7 @@ async def new_report(tx: Tx, patient: Patient, session_id: int | None) -> CheckI
         closes_at=tx.now + REPORT_LIFE,
         state="open",
         opened_at=tx.now,
+        merged_into=merged_into,
     )
     tx.session.add(check)
     await tx.session.flush()
@@ -53,7 +67,8 @@ async def new_report(tx: Tx, patient: Patient, session_id: int | None) -> CheckI
         session_id=session_id,
         check_in_id=check.id,
     )
-    await start_follow_up_clock(tx, await gather(tx.session, check))
+    if merged_into is None:
+        await start_follow_up_clock(tx, await gather(tx.session, check))
     return check
 
 
@@ -62,8 +77,11 @@ async def start_follow_up_clock(tx: Tx, facts: Facts) -> None:
     question = facts.next
     if question is None:
         return
-    minutes = facts.protocol.questions[question].timeout_minutes
-    if minutes is None or (question == "danger" and facts.check_in.kind != "report"):
+    minutes = facts.questions[question].timeout_minutes
+    # In a check-in of the schedule nobody has said yet that something is wrong; after the "yes"
+    # of day 7 they have.
+    opened = facts.check_in.kind == "report" or facts.check_in.step == WEEK
+    if minutes is None or (question == "danger" and not opened):
         return
     await tx.enqueue(
         "follow_up_timeout",

@@ -1,15 +1,15 @@
 """Changing the schedule: a draft, shown as a diff, applied exactly as shown, and undone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import storage.people
 import storage.schedules
 import storage.treatment
-from care import planning, schedule_diff, schedules
+from care import merging, planning, schedule_diff, schedules
 from care.actors import Actor, RefusedError
-from care.schedule_diff import Followed, Move
+from care.schedule_diff import ARRANGED, Followed, Move
 from care.schedules import LAST_HOURS, InvalidScheduleError
 from care.timing import Schedule
 from care.work import Tx, Work
@@ -156,16 +156,29 @@ async def _apply(
         raise RefusedError("no such clinic")
     moves = preview.moves if running else ()
     for move in moves:
-        await _carry_out(tx, draft, move, clinic.protocol_version)
+        if move.change not in ARRANGED:
+            await _carry_out(tx, draft, move, clinic.protocol_version)
     number = await storage.schedules.highest_number(tx.session, draft.clinic_id) + 1
     draft.number, draft.state, draft.applied_at = number, "applied", tx.now
     draft.moved_running = running
     tx.session.add(draft)
+    await tx.session.flush()
+    for patient_id in await _patients_of(tx, moves, draft.clinic_id):
+        await merging.arrange(tx, draft.clinic_id, patient_id)
     tx.audit(
         draft.clinic_id, actor.name, "schedule_applied", f"schedule:{number}",
         steps=[step.id for step in preview.new.steps], moved=len(moves),
     )  # fmt: skip
     return Applied(number, preview.new, moves)
+
+
+async def _patients_of(tx: Tx, moves: Sequence[Move], clinic_id: int) -> list[int]:
+    found: set[int] = set()
+    for session_id in {move.session_id for move in moves}:
+        session = await storage.treatment.treatment_session(tx.session, clinic_id, session_id)
+        if session is not None:
+            found.add(session.patient_id)
+    return sorted(found)
 
 
 async def _carry_out(tx: Tx, draft: ScheduleVersion, move: Move, protocol_version: int) -> None:

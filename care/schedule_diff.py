@@ -1,12 +1,14 @@
 """What another schedule does to check-ins that are planned already: one line for each."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from care import timing
+from care.merging import Slot, merges
 from care.timing import CheckInTimes, Schedule
 from storage.tables import CheckIn, TreatmentSession
 
@@ -36,7 +38,8 @@ class Move:
         check_in_id: the planned check-in; None for one that is added.
         code: the patient's code.
         zone: the patient's zone, in which the times are shown.
-        change: "added", "moved", "removed", or "closing" (same time, other reminders or closing).
+        change: "added", "moved", "removed", or "closing" (same time, other reminders or closing);
+            "merged" and "parted": it is asked together with another session's, or no longer.
         step: the step's id before, or the new one's when it is added.
         old_due: when it was due.
         times: the new times; None when it is removed.
@@ -76,12 +79,56 @@ class Move:
         }
 
 
+# Changes that apply by themselves once the times have changed.
+ARRANGED = ("merged", "parted")
+
+
 def moves(followed: Sequence[Followed], new: Schedule, now: datetime) -> list[Move]:
-    """What `new` does to what is planned, in the order of the sessions, then of the times.
+    """What `new` does to what is planned, in the order of the sessions, then of the times; last
+    what it merges and parts.
 
     What was sent already stays as it is; a step whose time went by is not added.
     """
-    return [move for one in followed for move in _moves_of(one, new, now)]
+    found = [move for one in followed for move in _moves_of(one, new, now)]
+    return [*found, *_arranged(followed, new, found)]
+
+
+def _arranged(
+    followed: Sequence[Followed], new: Schedule, found: Sequence[Move]
+) -> Iterator[Move]:
+    """What is asked together by the new rule and was not, and the other way round."""
+    changed = {move.check_in_id: move for move in found if move.check_in_id is not None}
+    slots: dict[int, list[Slot]] = defaultdict(list)
+    planned: dict[Hashable, tuple[Followed, int | None, str, datetime]] = {}
+    for one in followed:
+        for check in one.check_ins:
+            move = changed.get(check.id or 0)
+            if check.state == "planned" and (move is None or move.times is not None):
+                due = move.times.due if move and move.times else check.due_at
+                planned[check.id] = (one, check.merged_into, check.step, due)
+                slots[one.session.patient_id].append(Slot(check.id, check.session_id or 0, due))
+    for number, move in enumerate(found):
+        if move.change == "added" and move.times is not None:
+            one = next(one for one in followed if one.session.id == move.session_id)
+            added = ("added", number)
+            planned[added] = (one, None, move.times.step_id, move.times.due)
+            slots[one.session.patient_id].append(Slot(added, move.session_id, move.times.due))
+    leading: dict[Hashable, Hashable] = {}
+    for theirs in slots.values():
+        leading |= merges(theirs, new.merge_hours)
+    for key, (one, before, step, due) in planned.items():
+        after = leading.get(key)
+        if after != before:
+            yield Move(
+                one.session.id or 0,
+                key if isinstance(key, int) else None,
+                one.code,
+                one.zone,
+                "merged" if after is not None else "parted",
+                step,
+                planned[after][3] if after is not None else due,
+                None,
+            )
 
 
 def _moves_of(one: Followed, new: Schedule, now: datetime) -> list[Move]:

@@ -9,12 +9,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 import storage.schedules
 from care.timing import Schedule, Step
+from care.triage import WEEK
 
 DEFAULT = Schedule((Step("24h", 24), Step("48h", 48)))
 # Bounds in hours: sooner there is nothing to ask, later nobody follows; closer together one
 # check-in would run into the next.
 FIRST_HOURS, LAST_HOURS, APART_HOURS = 6, 720, 12
 MOST_STEPS = 8
+# The one-tap check, a week after the session.
+WEEK_STEP = Step(WEEK, 168)
 SHORTEST_WINDOW_HOURS = 6
 
 
@@ -22,7 +25,7 @@ class InvalidScheduleError(ValueError):
     """The schedule cannot be like this; `reason` is one of the codes below.
 
     hours: outside 6 to 720; apart: two steps closer than 12 h; steps: none, or more than 8;
-    window: shorter than 6 h; closing, reminders: no such choice; unknown: no such step.
+    window: shorter than 6 h; closing, reminders, merge: no such choice; unknown: no such step.
     """
 
     def __init__(self, reason: str) -> None:
@@ -51,6 +54,7 @@ def to_json(schedule: Schedule) -> dict[str, object]:
         "reminders": list(schedule.reminder_hours),
         "closing": schedule.close_after_hours,
         "same_clock_time": schedule.same_clock_time,
+        "merge": schedule.merge_hours,
     }
 
 
@@ -64,6 +68,7 @@ def from_json(body: dict[str, Any]) -> Schedule:
         reminder_hours=tuple(body["reminders"]),
         close_after_hours=body["closing"],
         same_clock_time=body["same_clock_time"],
+        merge_hours=body.get("merge", DEFAULT.merge_hours),
     )
 
 
@@ -85,6 +90,8 @@ def checked(schedule: Schedule) -> Schedule:
         raise InvalidScheduleError("window")
     if not 1 <= schedule.close_after_hours <= 72:
         raise InvalidScheduleError("closing")
+    if not 0 <= schedule.merge_hours < APART_HOURS:
+        raise InvalidScheduleError("merge")
     if not all(0 < hours < schedule.close_after_hours for hours in schedule.reminder_hours):
         raise InvalidScheduleError("reminders")
     return schedule
@@ -99,6 +106,19 @@ def with_step(schedule: Schedule, hours: float) -> Schedule:
     if any(step.hours == hours for step in schedule.steps):
         return schedule
     steps = sorted((*schedule.steps, Step(step_id(hours), hours)), key=lambda step: step.hours)
+    return _with_steps(schedule, steps)
+
+
+def with_week(schedule: Schedule, *, on: bool) -> Schedule:
+    """The schedule with the one-tap check of day 7, in place of a whole one then, or without it.
+
+    Raises:
+        InvalidScheduleError: too close to another.
+    """
+    kept = [step for step in schedule.steps if step.hours != WEEK_STEP.hours or not on]
+    steps = [step for step in kept if step.id != WEEK]
+    if on:
+        steps = sorted((*steps, WEEK_STEP), key=lambda step: step.hours)
     return _with_steps(schedule, steps)
 
 
@@ -119,10 +139,13 @@ def moved_step(schedule: Schedule, step: str, hours: str) -> Schedule:
     Raises:
         InvalidScheduleError: there is no such step, or it would be out of bounds or too close.
     """
-    if all(known.id != step for known in schedule.steps):
+    if step == WEEK or all(known.id != step for known in schedule.steps):
         raise InvalidScheduleError("unknown")
-    kept = [known.hours for known in schedule.steps if known.id != step]
-    return with_steps(schedule, [*kept, float(hours)])
+    kept = [known for known in schedule.steps if known.id != step]
+    at = float(hours)
+    if all(known.hours != at for known in kept):
+        kept.append(Step(step_id(at), at))
+    return _with_steps(schedule, sorted(kept, key=lambda known: known.hours))
 
 
 def counted(schedule: Schedule, *, same_clock_time: bool) -> Schedule:
@@ -174,3 +197,12 @@ def with_closing(schedule: Schedule, hours: float) -> Schedule:
     """
     kept = tuple(at for at in schedule.reminder_hours if at < hours)
     return checked(replace(schedule, close_after_hours=hours, reminder_hours=kept))
+
+
+def with_merging(schedule: Schedule, hours: float) -> Schedule:
+    """The schedule with another reach of merging in hours; 0 never merges.
+
+    Raises:
+        InvalidScheduleError: below 0, or as far as two steps lie apart.
+    """
+    return checked(replace(schedule, merge_hours=hours))

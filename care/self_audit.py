@@ -57,6 +57,14 @@ async def _unplanned(session: AsyncSession, now: datetime) -> list[int]:
     return await storage.imbalance.sessions_without_check_ins(session, now - _LOOKS_BACK)
 
 
+async def _astray(session: AsyncSession, _now: datetime) -> list[int]:
+    return await storage.imbalance.led_astray(session)
+
+
+async def _shared(session: AsyncSession, _now: datetime) -> list[int]:
+    return await storage.imbalance.alerts_sharing_a_session(session)
+
+
 # A line for each thing that must always hold; the name is what /status and the metrics say.
 RULES: dict[str, Find] = {
     "alert_without_escalation": _alerts("open", "escalate"),
@@ -65,6 +73,8 @@ RULES: dict[str, Find] = {
     "check_in_without_message": _check_ins(("planned",), "check_in", or_given_up=True),
     "check_in_without_end": _check_ins(("planned", "open"), "close_check_in"),
     "session_without_check_ins": _unplanned,
+    "merged_check_in_astray": _astray,
+    "session_in_two_alerts": _shared,
     "urgent_row_stands_still": _still("urgent"),
     "bulk_row_stands_still": _still("bulk"),
 }

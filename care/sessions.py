@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import storage.outbox
 import storage.people
 import storage.treatment
-from care import planning, schedules, timing
+from care import merging, planning, schedules, timing
 from care.actors import Actor, RefusedError
 from care.work import Tx, Work
 from storage.tables import CheckIn, Clinic, Patient, TreatmentSession
@@ -92,6 +92,7 @@ async def record_in(
     """`record`, inside a transaction that writes more than the session."""
     person, clinic_id = actor.staff()
     patient, clinic = await _whose(tx, clinic_id, patient_id)
+    await storage.people.hold(tx.session, {patient_id})
     checked = facts.checked(tx.now)
     if visit_key is not None:
         known = await storage.treatment.session_by_visit(tx.session, clinic_id, visit_key)
@@ -112,6 +113,7 @@ async def record_in(
     tx.session.add(session)
     await tx.session.flush()
     await _plan(tx, session, patient, clinic)
+    await merging.arrange(tx, clinic_id, patient_id)
     tx.audit(
         clinic_id, actor.name, "session_recorded", f"session:{session.id}",
         patient=patient.ref,
@@ -140,6 +142,7 @@ async def edit(work: Work, actor: Actor, session_id: int, facts: SessionFacts) -
         if moved:
             await _call_off(tx, session)
             await _plan(tx, session, patient, clinic)
+            await merging.arrange(tx, clinic_id, session.patient_id)
             await _tell_patient(tx, session, "session_moved")
         tx.audit(clinic_id, actor.name, "session_edited", f"session:{session.id}", moved=moved)
         return await _recorded(tx, session, patient, clinic)
@@ -159,6 +162,7 @@ async def cancel(work: Work, actor: Actor, session_id: int) -> Recorded:
         session.cancelled_at = tx.now
         tx.session.add(session)
         await _call_off(tx, session)
+        await merging.arrange(tx, clinic_id, session.patient_id)
         await _tell_patient(tx, session, "session_cancelled")
         tx.audit(clinic_id, actor.name, "session_cancelled", f"session:{session.id}")
         return await _recorded(tx, session, patient, clinic)

@@ -6,11 +6,11 @@ import storage.alerts
 import storage.outbox
 import storage.people
 import storage.treatment
-from care import digest, erasure, forgotten, retention, timing
-from care.alerts import Finding, raise_alert
-from care.evaluation import evaluate, gather
+from care import digest, erasure, forgotten, retention, timing, together
+from care.alerts import Finding, raise_alerts
+from care.evaluation import Facts, evaluate, gather
 from care.paging import AT_OPENING, is_closed, next_round, note_event, page, refresh_cards, refs
-from care.triage import Level
+from care.triage import WEEK, Level
 from care.watch import SILENCE, WATCH, set_off
 from care.work import Tx
 from storage.tables import Alert, CheckIn, OutboxRow
@@ -53,8 +53,9 @@ async def _follow_up_timeout(tx: Tx, row: OutboxRow) -> None:
     facts = await gather(tx.session, check)
     if question in facts.final or question in check.timed_out:
         return
-    check.timed_out = [*check.timed_out, question]
-    tx.session.add(check)
+    for one in together.sharing(facts, question):
+        one.check_in.timed_out = [*one.check_in.timed_out, question]
+        tx.session.add(one.check_in)
     await tx.session.flush()
     await evaluate(tx, check)
 
@@ -62,32 +63,52 @@ async def _follow_up_timeout(tx: Tx, row: OutboxRow) -> None:
 async def _close_check_in(tx: Tx, row: OutboxRow) -> None:
     """The time for a check-in is over: without an answer "no answer", never "well"; never asked,
     because the patient paused or could not be reached, it was missed.
+
+    A merged one closes whole, with whichever of its sessions closes first.
     """
     check = await _check_in(tx, row)
     if check is not None and check.state == "planned":
         await _miss(tx, check)
     if check is None or check.state != "open":
         return
-    answered = await storage.treatment.answers(tx.session, check.id or 0)
-    check.state = "abandoned" if answered else "no_answer"
+    facts = await gather(tx.session, check)
+    every, head = together.members(facts), together.lead(facts)
+    for one in every:
+        await _end(tx, one)
+    silent = [one.check_in for one in every if await _silence(tx, one.check_in)]
+    if silent:
+        finding = Finding(Level.urgent, (SILENCE,))
+        found = [(one, finding) for one in silent]
+        await raise_alerts(tx, facts.patient, facts.clinic, found)
+    for one in every:
+        if one.check_in not in silent and await _unfinished(tx, one.check_in):
+            await set_off(tx, one.check_in, WATCH)
+    if head.kind == "check_in" or any(one.answers for one in every):
+        await tx.enqueue(
+            "closed_note",
+            f"closed:{head.id}",
+            due_at=await _by_day(tx, head),
+            clinic_id=head.clinic_id,
+            patient_id=head.patient_id,
+            session_id=head.session_id,
+            check_in_id=head.id,
+        )
+
+
+async def _end(tx: Tx, one: Facts) -> None:
+    check = one.check_in
+    # Beside a session that was left half-way, another may have all its answers.
+    answered = "complete" if one.next is None else "abandoned"
+    check.state = answered if one.answers else "no_answer"
     check.ended_at = tx.now
     tx.session.add(check)
     await tx.session.flush()
     await storage.outbox.cancel(
-        tx.session, at=tx.now, kinds=("reminder", "check_in"), check_in_id=check.id
+        tx.session,
+        at=tx.now,
+        kinds=("reminder", "check_in"),
+        check_in_id=check.id,
     )
-    if not await _silence(tx, check) and await _unfinished(tx, check):
-        await set_off(tx, check, WATCH)
-    if check.kind == "check_in" or answered:
-        await tx.enqueue(
-            "closed_note",
-            f"closed:{check.id}",
-            due_at=await _by_day(tx, check),
-            clinic_id=check.clinic_id,
-            patient_id=check.patient_id,
-            session_id=check.session_id,
-            check_in_id=check.id,
-        )
 
 
 async def _unfinished(tx: Tx, check: CheckIn) -> bool:
@@ -106,12 +127,12 @@ async def _silence(tx: Tx, check: CheckIn) -> bool:
     treated = await storage.treatment.treatment_session(
         tx.session, check.clinic_id, check.session_id or 0
     )
-    if check.kind != "check_in" or treated is None:
+    if check.kind != "check_in" or check.step == WEEK or treated is None:
         return False
     course = [
         found
         for found in await storage.treatment.check_ins_of_session(tx.session, treated.id or 0)
-        if found.kind == "check_in" and found.state != "cancelled"
+        if found.kind == "check_in" and found.state != "cancelled" and found.step != WEEK
     ]
     known_safe = treated.regions and not {"thorax", "spine"} & set(treated.regions)
     if (known_safe and not treated.risks and not treated.high_risk) or any(
@@ -119,9 +140,6 @@ async def _silence(tx: Tx, check: CheckIn) -> bool:
     ):
         return False
     await set_off(tx, check, SILENCE)
-    facts = await gather(tx.session, check)
-    finding = Finding(Level.urgent, (SILENCE,))
-    await raise_alert(tx, facts.patient, facts.clinic, check, finding)
     return True
 
 
@@ -219,3 +237,7 @@ async def _miss(tx: Tx, check: CheckIn) -> None:
         kinds=("reminder", "close_check_in"),
         check_in_id=check.id,
     )
+    # Those that were to be asked with it come by themselves.
+    for other in await storage.treatment.merged_with(tx.session, check):
+        other.merged_into = None
+        tx.session.add(other)

@@ -23,7 +23,10 @@ _REACH = timedelta(hours=50)
 
 @dataclass(frozen=True)
 class Step:
-    """A check-in of the schedule: its id ("24h") and its distance from the session in hours."""
+    """A check-in of the schedule: its id ("24h") and its distance from the session in hours.
+
+    The step with the id "week" asks one question, any other the whole check.
+    """
 
     id: str
     hours: float
@@ -50,6 +53,8 @@ class Schedule:
     # Day after day at the session's clock time, instead of in real hours: an hour apart from it
     # when the clocks change.
     same_clock_time: bool = False
+    # Check-ins of several sessions that fall within so many hours are asked together; 0: never.
+    merge_hours: float = 6
 
     def __post_init__(self) -> None:
         hours = [step.hours for step in self.steps]
@@ -139,7 +144,7 @@ def _times(
         # A first step planned late by an admin keeps its time: the limit is for day 1.
         if step.hours < schedule.first_closes_by_hours and due < latest:
             closes = min(closes, latest)
-    return CheckInTimes(step.id, due, _reminders(schedule, due, closes, zone), closes)
+    return CheckInTimes(step.id, due, reminders(schedule, due, closes, zone), closes)
 
 
 def _closes(schedule: Schedule, due: datetime, zone: str) -> datetime:
@@ -155,9 +160,10 @@ def _closes(schedule: Schedule, due: datetime, zone: str) -> datetime:
     return max(planned, opening + timedelta(hours=schedule.hours_in_next_window))
 
 
-def _reminders(
+def reminders(
     schedule: Schedule, due: datetime, closes: datetime, zone: str
 ) -> tuple[datetime, ...]:
+    """When a check-in is reminded of: strictly between when it is due and when it closes."""
     planned = (
         next_in_window(
             due + timedelta(hours=hours), zone, schedule.window_start, schedule.window_end

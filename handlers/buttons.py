@@ -32,6 +32,8 @@ VERBS: dict[str, tuple[type, ...]] = {
     "dm": (int,),  # dm:patient      delete the data of this one
     "dy": (int,),  # dy:patient      yes, delete my data
     "dn": (int,),  # dn:patient      no, keep it
+    "fw": (str, int),  # fw:what:patient a command is meant for this one (0: for all)
+    "nw": (int, int),  # nw:note:patient the note is about this one
     "lg": (str,),  # lg:language     say everything in this language
     # Clinicians.
     "k": (int,),  # k:alert         I'm on it

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_skeleton
 
 from care.course import BRUISING, SORENESS, Rating, SessionCourse
+from care.triage import WEEK_CHECK
 from handlers.language import N_, _
 from handlers.wording import questions as wording
 from handlers.wording.moments import reader_locale
@@ -126,6 +127,9 @@ def day_of(rating: Rating) -> str:
 
 def missing_words(rating: Rating) -> str:
     """What stands where an answer is missing: it may still come while the check-in is open."""
+    week = rating.word(WEEK_CHECK.id)
+    if week:
+        return wording.option_label(WEEK_CHECK.id, week)
     return _("not yet") if rating.state == "open" else _("no answer")
 
 

@@ -18,7 +18,7 @@ from handlers.admins import (
 )
 from handlers.clinicians import alerts, duty, forgotten, letters, links, patients, recording
 from handlers.desk import Audience, Serve
-from handlers.patients import checkin, diary, joining, menu, phone, rights
+from handlers.patients import checkin, diary, joining, menu, phone, rights, shared
 
 PRIVATE = filters.ChatType.PRIVATE
 
@@ -71,6 +71,8 @@ ROUTES: tuple[Route, ...] = (
     Route(Audience.patients, menu.stop, command="stop"),
     Route(Audience.patients, menu.pause, command="pause"),
     Route(Audience.patients, menu.resume, command="resume"),
+    Route(Audience.patients, shared.tapped, verbs=("fw",)),
+    Route(Audience.patients, shared.note_for, verbs=("nw",)),
     Route(Audience.patients, menu.set_timezone, command="timezone"),
     Route(Audience.patients, menu.shift_timezone, verbs=("z",)),
     Route(Audience.patients, phone.shared, filter=PRIVATE & filters.CONTACT),

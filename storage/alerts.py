@@ -20,13 +20,15 @@ async def alert(session: AsyncSession, clinic_id: int, alert_id: int) -> Alert |
 async def open_alert(
     session: AsyncSession, patient_id: int, session_id: int | None
 ) -> Alert | None:
-    """The alert not yet closed for this session, or for the patient where there is no session."""
+    """The alert not yet closed for this session, its own or one it shares with others; or for the
+    patient where there is no session.
+    """
     query = select(Alert).where(Alert.patient_id == patient_id, col(Alert.state) != "closed")
-    if session_id is None:
-        query = query.where(col(Alert.session_id).is_(None))
-    else:
-        query = query.where(Alert.session_id == session_id)
-    return (await session.exec(query)).first()
+    found = (await session.exec(query.order_by(col(Alert.id)))).all()
+    own = [alert for alert in found if alert.session_id == session_id]
+    return next(
+        iter([*own, *(alert for alert in found if session_id in alert.also_sessions)]), None
+    )
 
 
 async def open_alerts(session: AsyncSession, clinic_id: int) -> list[Alert]:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 from sqlmodel import col, exists, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -43,6 +44,33 @@ async def check_ins_without(
         )
     )
     return [found or 0 for found in (await session.exec(query)).all()]
+
+
+async def led_astray(session: AsyncSession) -> list[int]:
+    """Check-ins to be asked, or being asked, within another that is not in the same state."""
+    leader = aliased(CheckIn)
+    query = (
+        select(CheckIn.id)
+        .outerjoin(leader, col(leader.id) == col(CheckIn.merged_into))
+        .where(
+            col(CheckIn.merged_into).is_not(None),
+            col(CheckIn.state).in_(("planned", "open")),
+            col(leader.id).is_(None) | (col(leader.state) != col(CheckIn.state)),
+        )
+    )
+    return [found or 0 for found in (await session.exec(query)).all()]
+
+
+async def alerts_sharing_a_session(session: AsyncSession) -> list[int]:
+    """Alerts not yet closed about a session that another one is about, too; the later ones."""
+    query = select(Alert).where(col(Alert.state) != "closed", col(Alert.session_id).is_not(None))
+    seen: set[int] = set()
+    found: list[int] = []
+    for alert in (await session.exec(query.order_by(col(Alert.id)))).all():
+        about = {alert.session_id or 0, *alert.also_sessions}
+        found += [alert.id or 0] if about & seen else []
+        seen |= about
+    return found
 
 
 async def sessions_without_check_ins(session: AsyncSession, since: datetime) -> list[int]:

@@ -87,6 +87,22 @@ async def check_ins_of_patient(
     return list((await session.exec(query)).all())
 
 
+async def merged_with(session: AsyncSession, check: CheckIn) -> list[CheckIn]:
+    """The others that are asked in one message with this check-in, in the order they are due."""
+    leader = check.merged_into or check.id
+    query = (
+        select(CheckIn)
+        .where(
+            CheckIn.patient_id == check.patient_id,
+            (col(CheckIn.id) == leader) | (col(CheckIn.merged_into) == leader),
+            col(CheckIn.id) != check.id,
+            col(CheckIn.state) != "cancelled",
+        )
+        .order_by(col(CheckIn.due_at), col(CheckIn.id))
+    )
+    return list((await session.exec(query)).all())
+
+
 async def open_check_ins(session: AsyncSession) -> list[CheckIn]:
     """Every check-in that waits for a patient's answer, in any clinic."""
     query = select(CheckIn).where(CheckIn.state == "open").order_by(col(CheckIn.id))

@@ -15,7 +15,7 @@ from care.exports.fhir_codes import (
     instant,
     known,
 )
-from care.triage import Protocol
+from care.triage import WEEK_CHECK, Protocol
 from care.triage.questions import effective_answers
 from storage.tables import Answer, CheckIn, Patient, TreatmentSession
 
@@ -89,7 +89,8 @@ class Response:
             for answer in self.answers
             if answer.superseded_at is None and answer.value and self._counts(answer)
         }
-        return effective_answers(self.protocol, given)
+        week = {WEEK_CHECK.id: given[WEEK_CHECK.id]} if WEEK_CHECK.id in given else {}
+        return week | effective_answers(self.protocol, given)
 
     @property
     def withdrawn(self) -> dict[str, Value]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from care.exports.fhir_codes import Codes, Json, known
 from care.sessions import REGIONS, RISKS
-from care.triage import Protocol
+from care.triage import Protocol, every_question
 from care.triage.model import Question
 from storage.tables import LEVELS, OUTCOMES
 
@@ -16,7 +16,7 @@ def definitions(codes: Codes, protocols: Iterable[Protocol]) -> Iterator[Json]:
     found = list(protocols)
     questions: dict[str, Question] = {}
     for protocol in found:
-        questions.update(protocol.questions)
+        questions.update(every_question(protocol))
     yield _code_system(
         codes, "questions", "Questions", {name: codes.words.question(name) for name in questions}
     )
@@ -83,7 +83,7 @@ def questionnaire(codes: Codes, protocol: Protocol) -> Json:
         "title": "Check-in after dry needling",
         "status": "active" if protocol.signed_by else "draft",
         "subjectType": ["Patient"],
-        "item": [_item(codes, question) for question in protocol.questions.values()],
+        "item": [_item(codes, question) for question in every_question(protocol).values()],
     }
 
 

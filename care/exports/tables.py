@@ -96,6 +96,7 @@ _CHECK_INS = (
     field("level_now", "code", "the level of the answers in force", values=LEVELS),
     field("rules_now", "codes", "the rules that fire for the answers in force"),
     field("timed_out", "codes", "questions whose time ran out"),
+    field("merged_into", "key", "the check-in in whose message it is asked; empty: in its own"),
     field("worried", "boolean", "the patient tapped: I'm worried, call me"),
 )  # fmt: skip
 _ANSWERS = (
@@ -121,6 +122,7 @@ _ALERTS = (
     _key("alert_id", "alert"),
     patient_code(),
     field("session_id", "key", "the session it is about; empty: none on file"),
+    field("also_sessions", "object", "others it is about, asked together with the first"),
     field("check_in_id", "key", "the check-in that opened it"),
     field("level", "code", "the highest level it ever had", values=LEVELS),
     field("level_now", "code", "the level of the answers in force", values=LEVELS),

@@ -17,13 +17,18 @@ from care.triage.model import (
 )
 from care.triage.protocol import load_protocol
 from care.triage.questions import (
+    WEEK,
+    WEEK_CHECK,
     asked_questions,
     effective_answers,
+    every_question,
     next_question,
     validate_answer,
 )
 
 __all__ = [
+    "WEEK",
+    "WEEK_CHECK",
     "Case",
     "InvalidAnswer",
     "Level",
@@ -36,6 +41,7 @@ __all__ = [
     "asked_questions",
     "assess",
     "effective_answers",
+    "every_question",
     "load_protocol",
     "next_question",
     "validate_answer",

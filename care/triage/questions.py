@@ -4,10 +4,28 @@ from collections.abc import Mapping
 
 from care.triage.model import InvalidAnswer, Protocol, Question, Value
 
+# The one-tap check of day 7: no rule reads it, "yes" opens the whole check.
+WEEK_CHECK = Question("week_check", "one", ("no", "yes"))
+# The kind of check that begins with it.
+WEEK = "week"
 
-def asked_questions(protocol: Protocol, answers: Mapping[str, Value]) -> tuple[str, ...]:
-    """Every question these answers ask so far, answered or not, in the protocol's order."""
-    return tuple(
+
+def every_question(protocol: Protocol) -> dict[str, Question]:
+    """The protocol's questions by id, and the one of day 7."""
+    return {**protocol.questions, WEEK_CHECK.id: WEEK_CHECK}
+
+
+def asked_questions(
+    protocol: Protocol, answers: Mapping[str, Value], *, kind: str = "check_in"
+) -> tuple[str, ...]:
+    """Every question these answers ask so far, answered or not, in the protocol's order.
+
+    A check of kind "week" asks its one question first, and the others only after "yes".
+    """
+    first = (WEEK_CHECK.id,) if kind == WEEK else ()
+    if first and answers.get(WEEK_CHECK.id) != "yes":
+        return first
+    return first + tuple(
         name for name, question in protocol.questions.items() if _is_asked(question, answers)
     )
 
@@ -16,8 +34,8 @@ def next_question(
     protocol: Protocol, answers: Mapping[str, Value], *, kind: str = "check_in"
 ) -> str | None:
     """The first asked question without an answer; None when all are answered."""
-    del kind  # every kind of check asks the same questions in this version
-    return next((name for name in asked_questions(protocol, answers) if name not in answers), None)
+    asked = asked_questions(protocol, answers, kind=kind)
+    return next((name for name in asked if name not in answers), None)
 
 
 def effective_answers(protocol: Protocol, answers: Mapping[str, Value]) -> dict[str, Value]:
@@ -41,7 +59,7 @@ def validate_answer(protocol: Protocol, question: str, value: object) -> Value:
     Raises:
         InvalidAnswer: there is no such question, or it has no such value.
     """
-    known = protocol.questions.get(question)
+    known = every_question(protocol).get(question)
     if known is None:
         raise InvalidAnswer(f"there is no question {question!r}")
     if known.kind == "score":

@@ -17,7 +17,7 @@ from handlers.wording import schedule as wording
 # How the question for other hours names its draft, so that the reply can be understood.
 ASKED = re.compile(r"\[schedule (\d{1,12})\]")
 _HOURS = re.compile(r"\s*(\d{1,3})\s*(h|hours?|d|days?)?\s*", re.IGNORECASE)
-PRESETS: dict[str, list[float]] = {"two": [24, 48], "three": [24, 48, 72], "week": [24, 48, 168]}
+PRESETS: dict[str, list[float]] = {"two": [24, 48], "three": [24, 48, 72], "week": [24, 48]}
 
 Edit = Callable[[Schedule], Schedule]
 
@@ -122,6 +122,11 @@ async def _show(visit: Visit, preview: Preview, *, page: int = 0, changed: bool 
         await visit.edit(text, rows)
 
 
+def _preset(now: Schedule, value: str) -> Schedule:
+    found = schedules.with_steps(now, PRESETS[value])
+    return schedules.with_week(found, on=True) if value == "week" else found
+
+
 def _window(value: str) -> Edit:
     start, end = (time(int(hour)) for hour in value.split("-"))
     return lambda now: schedules.with_window(now, start, end)
@@ -137,9 +142,11 @@ _EDITS: dict[str, Callable[[str], Edit]] = {
     "add": lambda value: lambda now: schedules.with_step(now, float(value)),
     "drop": lambda value: lambda now: schedules.without_step(now, value),
     "move": lambda value: lambda now: schedules.moved_step(now, *value.split("-")),
-    "preset": lambda value: lambda now: schedules.with_steps(now, PRESETS[value]),
+    "preset": lambda value: lambda now: _preset(now, value),
+    "week": lambda value: lambda now: schedules.with_week(now, on=value == "on"),
     "hours": _window,
     "remind": _reminders,
     "close": lambda value: lambda now: schedules.with_closing(now, float(value)),
+    "merge": lambda value: lambda now: schedules.with_merging(now, float(value)),
     "count": lambda value: lambda now: schedules.counted(now, same_clock_time=value == "clock"),
 }

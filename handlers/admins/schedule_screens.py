@@ -4,22 +4,24 @@ from datetime import datetime
 
 from care.schedule_changes import Preview
 from care.timing import Schedule
+from care.triage import WEEK
 from handlers.buttons import Rows, pack
 from handlers.language import N_, _
 from handlers.wording import schedule as wording
 from handlers.wording.moments import step_words
 
 PAGE = 12
-CHOICES = ("steps", "adding", "step", "window", "reminders", "closing", "presets")
+CHOICES = ("steps", "adding", "step", "window", "reminders", "closing", "presets", "merging")
 _ADD = (12, 36, 72, 96, 120, 168, 336)
 _WINDOWS = ("7-20", "7-22", "8-20", "8-21", "8-22", "9-18", "9-21")
 _REMINDERS = {"none": N_("None"), "3": N_("After 3 h"), "3-6": N_("After 3 h and 6 h"),
               "2-4-8": N_("After 2 h, 4 h and 8 h")}  # fmt: skip
+_MERGING = (0, 3, 6, 9)
 _CLOSING = (6, 9, 12, 18, 24)
 _PRESETS = {
     "two": N_("24 h, 48 h"),
     "three": N_("24 h, 48 h, 72 h"),
-    "week": N_("24 h, 48 h, day 7"),
+    "week": N_("24 h, 48 h, one tap on day 7"),
 }
 
 Screen = tuple[str, Rows]
@@ -40,7 +42,8 @@ def panel(number: int, schedule: Schedule, draft: int = 0) -> Screen:
          (_("Reminders"), pack("sc", draft, "reminders", "0"))],
         [(_("Closing"), pack("sc", draft, "closing", "0")),
          (_("Presets"), pack("sc", draft, "presets", "0"))],
-        [(clock[1], pack("sc", draft, "count", clock[0]))],
+        [(clock[1], pack("sc", draft, "count", clock[0])),
+         (_("Merging"), pack("sc", draft, "merging", "0"))],
     ]  # fmt: skip
     if draft:
         rows.append([(_("Back to the change"), pack("sc", draft, "page", "0"))])
@@ -58,6 +61,7 @@ def choices(what: str, draft: int, schedule: Schedule) -> Screen:
         "reminders": _reminders,
         "closing": _closing,
         "presets": _presets,
+        "merging": _merging,
     }[what](draft, schedule)
     back = ("more", "0") if draft else ("panel", "0")
     return question, [*options, [(_("Back"), pack("sc", draft, *back))]]
@@ -71,6 +75,8 @@ def _adding(draft: int, schedule: Schedule) -> Screen:
         if hours not in there
     ]
     rows = [options[at : at + 3] for at in range(0, len(options), 3)]
+    if all(step.id != WEEK for step in schedule.steps):
+        rows.append([(_("One tap on day 7"), pack("sc", draft, "week", "on"))])
     return _("A check-in how long after the session?"), [
         *rows, [(_("Other hours"), pack("sc", draft, "type", "0"))],
     ]  # fmt: skip
@@ -80,6 +86,10 @@ def _steps(draft: int, schedule: Schedule) -> Screen:
     rows = []
     for step in schedule.steps:
         words, hours = step_words(step.id), int(step.hours)
+        if step.id == WEEK:
+            rows.append([(_("{step}: remove").format(step=words),
+                          pack("sc", draft, "drop", step.id))])  # fmt: skip
+            continue
         rows.append([
             (_("{step}: sooner").format(step=words),
              pack("sc", draft, "move", f"{step.id}-{hours - 2}")),
@@ -110,6 +120,13 @@ def _closing(draft: int, _schedule: Schedule) -> Screen:
     row = [(_("{n} h").format(n=hours), pack("sc", draft, "close", str(hours)))
            for hours in _CLOSING]  # fmt: skip
     return _("After how long does a check-in close as not answered?"), [row]
+
+
+def _merging(draft: int, _schedule: Schedule) -> Screen:
+    row = [(_("{n} h").format(n=hours) if hours else _("Never"),
+            pack("sc", draft, "merge", str(hours))) for hours in _MERGING]  # fmt: skip
+    return _("Check-ins of two sessions of one patient are asked together when they come "
+             "within how many hours?"), [row]  # fmt: skip
 
 
 def _presets(draft: int, _schedule: Schedule) -> Screen:

@@ -18,6 +18,8 @@ _RULES = {
     "check_in_without_message": N_("a planned check-in would not be sent"),
     "check_in_without_end": N_("a check-in would never close"),
     "session_without_check_ins": N_("a session has no check-ins"),
+    "merged_check_in_astray": N_("a merged check-in would not be asked"),
+    "session_in_two_alerts": N_("a session has two open alerts"),
     "urgent_row_stands_still": N_("an urgent message does not leave"),
     "bulk_row_stands_still": N_("messages do not leave"),
 }

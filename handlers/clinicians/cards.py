@@ -1,5 +1,6 @@
 """An alert's card, gathered from what is true now, for the group and for private chats."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,8 +16,9 @@ from handlers.buttons import Rows, pack
 from handlers.language import _
 from handlers.patients.screens import said
 from handlers.wording import questions as wording
+from handlers.wording.areas import area_words
 from handlers.wording.cards import CardFacts, private_card
-from handlers.wording.moments import moment
+from handlers.wording.moments import moment, step_words, weekday
 from storage.cipher import Cipher
 from storage.tables import Alert, CheckIn, TreatmentSession
 
@@ -73,7 +75,8 @@ async def card_facts(
         treated = await storage.treatment.treatment_session(
             session, alert.clinic_id, alert.session_id
         )
-    checks = await _checks(session, alert)
+    others = await _others(session, alert)
+    checks = await _checks(session, alert, others)
     latest = next((facts for facts in reversed(checks) if facts.answers), None)
     holder = await storage.people.person(session, alert.clinic_id, alert.acknowledged_by or 0)
     notes = await storage.treatment.notes_of(
@@ -87,7 +90,10 @@ async def card_facts(
         code=patient.code,
         rules=tuple(alert.rules),
         hours=_hours(treated, latest.check_in if latest else None, alert),
-        ratings=_ratings(treated, checks),
+        ratings=_ratings([treated, *others], checks, clinic.zone),
+        merged=tuple(
+            f"{moment(one.at, clinic.zone, now)} ({area_words(one.regions)})" for one in others
+        ),
         signs=_signs(checks),
         overdue=tuple(
             wording.short_title(question)
@@ -111,13 +117,31 @@ async def card_facts(
     )
 
 
-async def _checks(session: AsyncSession, alert: Alert) -> list[Facts]:
+async def _others(session: AsyncSession, alert: Alert) -> list[TreatmentSession]:
+    """The other sessions it is about, or that were asked together with its own, oldest first."""
+    ids = set(alert.also_sessions)
+    check = await storage.treatment.check_in(session, alert.clinic_id, alert.check_in_id or 0)
+    for other in await storage.treatment.merged_with(session, check) if check else ():
+        ids.add(other.session_id or 0)
+    found = [
+        await storage.treatment.treatment_session(session, alert.clinic_id, session_id)
+        for session_id in sorted(ids - {alert.session_id or 0})
+    ]
+    return sorted((one for one in found if one is not None), key=lambda one: one.at)
+
+
+async def _checks(
+    session: AsyncSession, alert: Alert, others: Sequence[TreatmentSession]
+) -> list[Facts]:
     if alert.session_id is not None:
         found = await storage.treatment.check_ins_of_session(session, alert.session_id)
+        for other in others:
+            found += await storage.treatment.check_ins_of_session(session, other.id or 0)
     else:
         found = await storage.treatment.check_ins_of_patient(session, alert.patient_id)
         found = [check for check in reversed(found) if check.session_id is None]
-    return [await gather(session, check) for check in found if check.state != "cancelled"]
+    gathered = [await gather(session, check) for check in found if check.state != "cancelled"]
+    return sorted(gathered, key=lambda facts: (facts.check_in.due_at, facts.check_in.id or 0))
 
 
 def _hours(treated: TreatmentSession | None, check: CheckIn | None, alert: Alert) -> float | None:
@@ -128,18 +152,27 @@ def _hours(treated: TreatmentSession | None, check: CheckIn | None, alert: Alert
 
 
 def _ratings(
-    treated: TreatmentSession | None, checks: list[Facts]
+    sessions: Sequence[TreatmentSession | None], checks: list[Facts], zone: str
 ) -> tuple[tuple[str, str, str, str], ...]:
-    """One line a check: (when, pain, soreness, bruising) in words, the session's own first."""
-    before = "?" if treated is None or treated.pain_before is None else str(treated.pain_before)
-    lines = [(_("before"), before, "–", "–")]
-    for facts in checks:
-        values = [
-            said(question, facts.final[question]) if question in facts.final else "–"
-            for question in RATINGS
-        ]
-        if any(value != "–" for value in values):
-            lines.append((facts.check_in.step, values[0], values[1], values[2]))
+    """One line a check: (when, pain, soreness, bruising) in words, each session's own first; of
+    several sessions each by its day.
+    """
+    lines: list[tuple[str, str, str, str]] = []
+    for treated in sessions:
+        day = f"{weekday(treated.at, zone)} " if treated and len(sessions) > 1 else ""
+        before = "?" if treated is None or treated.pain_before is None else treated.pain_before
+        lines.append((f"{day}{_('before')}", str(before), "–", "–"))
+        for facts in checks:
+            if treated is not None and facts.check_in.session_id != treated.id:
+                continue
+            values = [
+                said(question, facts.final[question]) if question in facts.final else "–"
+                for question in RATINGS
+            ]
+            if any(value != "–" for value in values):
+                step = facts.check_in.step
+                when = f"{day}{step_words(step)}" if day else step
+                lines.append((when, values[0], values[1], values[2]))
     return tuple(lines)
 
 

@@ -145,6 +145,10 @@ async def note_forward(job: Rendering) -> Rendered:
             head = _("Changed note from {code}, not read by the machine").format(
                 code=escape(patient.code)
             )
+        if job.row.detail.get("instead_of"):
+            head += ". " + _("It is about {code}, not about {other}.").format(
+                code=escape(patient.code), other=escape(str(job.row.detail["instead_of"]))
+            )
         words = escape(job.cipher.open(note.body))[:900]
         text = f"<b>{head}</b>" + (f"\n<blockquote>{words}</blockquote>" if words else "")
         file_id = job.cipher.open(note.media)

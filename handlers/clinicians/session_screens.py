@@ -63,7 +63,9 @@ def recorded_screen(visit: Visit, recorded: sessions.Recorded) -> tuple[str, Row
         "",
     ]
     lines += [
-        f"{_('Check-in')}: {moment(check.due_at, zone, now)}" for check in recorded.check_ins
+        f"{_('Check-in')}: {moment(check.due_at, zone, now)}"
+        + (f" ({_('asked earlier, with another session')})" if check.merged_into else "")
+        for check in recorded.check_ins
     ]
     if not recorded.check_ins:
         lines.append(_("All check-ins of this session are over already."))

@@ -1,6 +1,6 @@
 """A patient's taps in a check-in or report: one message, edited in place."""
 
-from care import checkins
+from care import checkins, together
 from care.answers import Step
 from care.checkins import StaleTapError
 from care.evaluation import Facts, gather
@@ -8,7 +8,7 @@ from care.triage import InvalidAnswer
 from handlers.buttons import Rows
 from handlers.desk import Visit
 from handlers.language import _
-from handlers.patients import screens
+from handlers.patients import screens, shared
 from handlers.patients.phone import offer_phone
 from handlers.wording.moments import moment
 
@@ -54,7 +54,7 @@ async def done(visit: Visit) -> None:
     try:
         step = await checkins.done(visit.work, visit.actor, button.number(0), button.word(1))
     except StaleTapError as stale:
-        if button.word(1) in stale.facts.protocol.questions and not stale.facts.ticks:
+        if button.word(1) in stale.facts.questions and not stale.facts.ticks:
             await visit.toast(_("Please tap at least one first."))
         await _stale(visit, stale)
         return
@@ -73,7 +73,7 @@ async def show_question(visit: Visit) -> None:
     if question == "first":
         await visit.toast(_("This is the first question."))
         return
-    known = question in facts.protocol.questions
+    known = question in facts.questions
     await draw(visit, facts, question if known else None)
 
 
@@ -81,7 +81,7 @@ async def change(visit: Visit) -> None:
     """[Change an answer]."""
     facts = await _facts(visit)
     text, rows = screens.change_menu(facts)
-    await visit.edit(text, rows)
+    await visit.edit(shared.headed(visit, facts.patient, text), rows)
 
 
 async def go_on(visit: Visit) -> None:
@@ -141,7 +141,7 @@ async def open_report(visit: Visit, patient_id: int) -> None:
     """Show question 1 of the running check, or of a new report, as a new message."""
     step = await checkins.open_report(visit.work, visit.actor, patient_id)
     await visit.deliver_urgent()
-    running = step.facts.check_in.message_id == visit.message_id and visit.button is not None
+    running = together.lead(step.facts).message_id == visit.message_id and visit.button is not None
     if running:
         await draw(visit, step.facts, "danger")
         return
@@ -154,8 +154,8 @@ async def draw(
 ) -> None:
     """Edit the tapped message into the check-in's screen."""
     text, rows = screens.screen(facts, question, listing=listing)
-    await visit.edit(text, rows)
-    check = facts.check_in
+    await visit.edit(shared.headed(visit, facts.patient, text), rows)
+    check = together.lead(facts)
     if visit.message_id is not None and check.message_id != visit.message_id:
         await checkins.shown(
             visit.work, check.id or 0, check.clinic_id, visit.chat_id, visit.message_id
@@ -163,7 +163,7 @@ async def draw(
 
 
 async def _show_anew(visit: Visit, facts: Facts, text: str, rows: Rows) -> None:
-    sent = await visit.reply(text, rows)
+    sent = await visit.reply(shared.headed(visit, facts.patient, text), rows)
     check = facts.check_in
     if sent is not None:
         await checkins.shown(

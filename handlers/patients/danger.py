@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import storage.alerts
+from care import together
 from care.opening_hours import OpeningHours
 from handlers.buttons import pack
 from handlers.delivery import Nothing, Rendered, Renderer, Rendering
@@ -12,7 +13,7 @@ from handlers.language import _
 from handlers.outgoing import Outgoing
 from handlers.patients.readers import facts_of, reader_of
 from handlers.wording import advice
-from handlers.wording.areas import area_words
+from handlers.wording.areas import areas_words
 from handlers.wording.moments import moment
 
 
@@ -21,13 +22,14 @@ async def emergency_text(job: Rendering) -> Rendered:
     reader, facts = await reader_of(job), await facts_of(job)
     if facts is None:
         return Nothing("gone")
-    session = facts.session
+    sessions = [one.session for one in together.members(facts) if one.session is not None]
+    days = [moment(one.at, reader.zone, job.now) for one in sessions]
     rules = tuple(str(rule) for rule in list(job.row.detail["rules"]))  # type: ignore[call-overload]
     signs = facts.judged.get("danger_signs", frozenset())
     text = advice.emergency_text(
         rules,
-        day=moment(session.at, reader.zone, job.now) if session else "",
-        area=area_words(session.regions) if session else "",
+        day=_(" and ").join(days),
+        area=areas_words([one.regions for one in sessions]) if sessions else "",
         emergency_number=reader.clinic.emergency_number,
         danger_signs=signs if isinstance(signs, frozenset) else frozenset(),
     )

@@ -11,6 +11,7 @@ import storage.treatment
 from care.actors import RefusedError
 from care.course import Rating, SessionCourse, course_of, courses
 from care.course_end import GIVE_UP, first_and_last_pain
+from care.triage import WEEK_CHECK
 from handlers import sending
 from handlers.buttons import pack
 from handlers.charts import WORDS, chart, day_of, shown_ratings
@@ -21,6 +22,7 @@ from handlers.outgoing import Outgoing
 from handlers.patients.readers import Reader, reader_of
 from handlers.sending import CAPTION_LENGTH
 from handlers.wording.moments import calendar_date
+from handlers.wording.questions import option_label
 from storage.tables import Patient
 
 MOST_SESSIONS = 3
@@ -87,8 +89,9 @@ def _rated(rating: Rating) -> str:
         value = rating.word(question)
         if value is not None:
             parts.append(f"{words} {_(WORDS.get(value, value))}")
-    if parts:
-        return ", ".join(parts)
+    week = rating.word(WEEK_CHECK.id)
+    if parts or week:
+        return ", ".join(parts) or option_label(WEEK_CHECK.id, str(week))
     return _("answered") if rating.answers else _("no answer")
 
 

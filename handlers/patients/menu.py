@@ -7,7 +7,7 @@ from care.actors import RefusedError
 from handlers.buttons import pack
 from handlers.desk import Visit
 from handlers.language import _
-from handlers.patients import checkin
+from handlers.patients import checkin, shared
 from handlers.wording.moments import moment
 from storage.tables import Patient
 
@@ -43,7 +43,7 @@ async def main_menu(visit: Visit) -> None:
 def _label(visit: Visit, label: str, patient: Patient) -> str:
     if len(visit.actor.patients) == 1:
         return label
-    return f"{label} · {visit.work.cipher.open(patient.name) or patient.code}"
+    return f"{label} · {shared.name(visit.work.cipher, patient)}"
 
 
 async def report(visit: Visit) -> None:
@@ -52,7 +52,7 @@ async def report(visit: Visit) -> None:
         await checkin.open_report(visit, visit.actor.patients[0].id or 0)
         return
     rows = [
-        [(visit.work.cipher.open(patient.name) or patient.code, pack("r", patient.id or 0))]
+        [(shared.name(visit.work.cipher, patient), pack("r", patient.id or 0))]
         for patient in visit.actor.patients
     ]
     await visit.reply(_("For whom?"), rows)
@@ -65,6 +65,8 @@ async def worried(visit: Visit) -> None:
 
 async def stop(visit: Visit) -> None:
     """/stop, or "stop" in plain words: nothing more to the patient; an open alert goes on."""
+    if await shared.ask(visit, "stop"):
+        return
     await lifecycle.stop(visit.work, visit.actor)
     await visit.reply(
         _("You will get no more questions. What you told us stays with your clinic. "
@@ -74,6 +76,8 @@ async def stop(visit: Visit) -> None:
 
 async def pause(visit: Visit) -> None:
     """/pause: no questions for seven days, or until /resume."""
+    if await shared.ask(visit, "pause"):
+        return
     until = await lifecycle.pause(visit.work, visit.actor)
     zone = await lifecycle.zone_of(visit.work, visit.actor)
     await visit.reply(
@@ -86,6 +90,8 @@ async def pause(visit: Visit) -> None:
 
 async def resume(visit: Visit) -> None:
     """/resume: questions come again."""
+    if await shared.ask(visit, "resume"):
+        return
     await lifecycle.resume(visit.work, visit.actor)
     await visit.reply(_("Welcome back. The next check-in comes at its time."))
 

@@ -1,24 +1,25 @@
 """Messages to patients that the outbox carries: each rendered from what is true when it leaves."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import storage.alerts
 import storage.people
 import storage.treatment
-from care import course_end
+from care import checkins, course_end, together
 from care.away import LONG_GAP
 from care.evaluation import Facts
-from care.triage import Level
+from care.triage import WEEK, Level
 from care.work import Tx
 from handlers.buttons import pack
 from handlers.delivery import Nothing, NotYet, Rendered, Renderer, Rendering
 from handlers.language import N_, _, speaking
 from handlers.outgoing import After, Outgoing
-from handlers.patients import danger, diary, screens
+from handlers.patients import danger, diary, screens, shared
 from handlers.patients.readers import Reader, facts_of, reader_of
 from handlers.wording import advice
 from handlers.wording.areas import area_words
-from handlers.wording.moments import moment
+from handlers.wording.moments import calendar_date, moment
 from handlers.wording.watch import watch_text
 from storage.tables import OutboxRow, TreatmentSession
 
@@ -49,9 +50,15 @@ def to_patient(write: Renderer) -> Renderer:
             patient.paused_until is not None and patient.paused_until > job.now
         )
         if unwanted and job.row.kind not in ALWAYS:
-            return Nothing("stopped or paused by the patient")
+            # A check-in that nobody was asked is on record as that.
+            asking = job.row.kind == "check_in"
+            return Nothing("stopped or paused by the patient", missed=asking)
         with speaking(patient.language):
-            return await write(job)
+            written = await write(job)
+        if isinstance(written, Outgoing) and not written.edit_only:
+            head = await shared.heading(job, patient)
+            return replace(written, text=f"{head}{written.text}")
+        return written
 
     return render
 
@@ -92,9 +99,9 @@ def _takes_over(*, opens: bool = False) -> After:
                 detail={"message": check.message_id},
             )
         check.chat_id, check.message_id = row.chat_id, row.message_id
-        if opens and check.state == "planned":
-            check.state, check.opened_at = "open", tx.now
         tx.session.add(check)
+        if opens and check.state == "planned":
+            await checkins.opened(tx, check)
 
     return after
 
@@ -115,6 +122,8 @@ async def check_in(job: Rendering) -> Rendered:
     reader, facts = await reader_of(job), await facts_of(job)
     if facts is None or facts.check_in.state != "planned":
         return Nothing("no longer planned")
+    if facts.check_in.merged_into is not None:
+        return NotYet("asked within another check-in")
     text, rows = screens.screen(facts)
     rows = [*rows, screens.later(facts)]
     if job.may_repeat:
@@ -192,14 +201,16 @@ async def result(job: Rendering) -> Rendered:
         reader.chat_id,
         await closing_words(job, facts, reader),
         screens.after_buttons(facts),
-        edit=facts.check_in.message_id if at_the_tap else None,
+        edit=together.lead(facts).message_id if at_the_tap else None,
         after=_then_summary(_takes_over()),
     )
 
 
 async def closing_words(job: Rendering, facts: Facts, reader: Reader) -> str:
     """What the patient is told at the end, by the highest level the check-in ever had."""
-    check = facts.check_in
+    check = together.as_one(facts)
+    if check.step == WEEK and check.state == "complete" and check.level <= Level.watch:
+        return _week_words(facts, reader)
     if check.level == Level.none and check.state == "complete":
         upcoming = await _next_check(job, facts)
         return advice.none_text(moment(upcoming, reader.zone, job.now) if upcoming else None)
@@ -213,11 +224,26 @@ async def closing_words(job: Rendering, facts: Facts, reader: Reader) -> str:
     return _("Thank you. Your answers are saved. Please follow the advice that we sent you.")
 
 
+def _week_words(facts: Facts, reader: Reader) -> str:
+    """The end of day 7: what the answers ask for, and that an infection can still come."""
+    check, session = together.as_one(facts), facts.session
+    lines = [_("Thank you. Your answer is saved.")]
+    if check.level == Level.watch:
+        rules = [rule for rule in check.rules if rule.startswith("W")]
+        lines = [watch_text(rules)]
+    if session is not None:
+        lines.append(advice.week_end_text(calendar_date(session.at, reader.zone)))
+    return "\n".join(lines)
+
+
 async def _next_check(job: Rendering, facts: Facts) -> datetime | None:
-    if facts.check_in.session_id is None:
-        return None
-    checks = await storage.treatment.check_ins_of_session(job.session, facts.check_in.session_id)
-    coming = [check.due_at for check in checks if check.state == "planned"]
+    coming: list[datetime] = []
+    for one in (facts, *facts.others):
+        if one.check_in.session_id is not None:
+            checks = await storage.treatment.check_ins_of_session(
+                job.session, one.check_in.session_id
+            )
+            coming += [check.due_at for check in checks if check.state == "planned"]
     return min(coming, default=None)
 
 

@@ -2,12 +2,12 @@
 
 import re
 
-from care import letters, notes
+from care import letters, notes, shared_chat
 from care.notes import Incoming
 from handlers.buttons import pack
 from handlers.desk import Visit
 from handlers.language import _
-from handlers.patients import menu
+from handlers.patients import menu, shared
 from storage.tables import StaffMessage
 
 # Whole messages that thank and say nothing else, in the languages patients use.
@@ -29,13 +29,15 @@ async def received(visit: Visit) -> None:
         return
     answered, is_reply = await _answered(visit)
     thanks = bool(message.text and _THANKS.fullmatch(message.text))
-    if len(visit.actor.patients) > 1 and not thanks and answered is None:
-        await _several(visit)
+    unclear = len(visit.actor.patients) > 1 and answered is None
+    whose = (
+        answered.patient_id if answered else await shared_chat.likeliest(visit.work, visit.actor)
+    )
     kind, media = _media(visit)
     await notes.receive(
         visit.work,
         visit.actor,
-        answered.patient_id if answered else visit.actor.patients[0].id or 0,
+        whose,
         Incoming(
             kind=kind,
             body=visit.text,
@@ -47,6 +49,8 @@ async def received(visit: Visit) -> None:
         ),
     )
     await visit.deliver_urgent()
+    if unclear and not thanks:
+        await shared.ask_about_note(visit, whose)
     if is_reply and answered is not None:
         await visit.reply(
             _("Passed on to your clinic. Nobody watches this chat all the time: if you feel "
@@ -87,14 +91,3 @@ def _media(visit: Visit) -> tuple[str, str]:
     if message.document:
         return "document", message.document.file_id
     return ("text", "") if message.text else ("other", "")
-
-
-async def _several(visit: Visit) -> None:
-    """Several patients share this chat: the note is kept with the first; a report can be opened
-    for each.
-    """
-    rows = [
-        [(visit.work.cipher.open(patient.name) or patient.code, pack("r", patient.id or 0))]
-        for patient in visit.actor.patients
-    ]
-    await visit.reply(_("For whom is this? Tap to answer the questions for them."), rows)

@@ -11,6 +11,7 @@ from handlers.delivery import Nothing, Rendered, Rendering
 from handlers.desk import Visit
 from handlers.language import _, language_name, languages, speaking
 from handlers.outgoing import Outgoing
+from handlers.patients import shared
 from storage.tables import Patient
 
 
@@ -24,6 +25,7 @@ async def my_data(visit: Visit) -> None:
             "Photos, voice messages and files are in this chat; Telegram keeps them."
         )
         caption = words.format(code=escape(patient.code))
+        caption = shared.headed(visit, patient, caption)
         if not await sending.document(visit, data, f"my-data-{patient.code}.json", caption):
             await visit.reply(_("The file could not be sent. Please try again in a minute."))
 

@@ -2,12 +2,14 @@
 
 from html import escape
 
+from care import together
 from care.evaluation import Facts, Value
-from care.triage import asked_questions
+from care.triage import WEEK, WEEK_CHECK
 from handlers.buttons import Rows, pack
 from handlers.language import _
 from handlers.wording import questions as wording
-from handlers.wording.moments import step_words
+from handlers.wording.areas import area_words
+from handlers.wording.moments import step_words, weekday
 
 COUNTED = ("danger", "pain", "soreness", "bruising", "new")
 # The list that one tap answers; "More than one" opens it as tick boxes.
@@ -21,12 +23,15 @@ def screen(facts: Facts, question: str | None = None, *, listing: bool = False) 
     """The screen that a check-in shows now: a question (the next one unless named), the pause
     after an
     emergency, or the end."""
-    asked = question or facts.next
     if facts.check_in.paused and question is None:
         return paused(facts)
+    coming = together.coming(facts)
+    if question is None and coming is not None:
+        facts = together.seen_from(facts, coming[0])
+    asked = question or (coming[1] if coming else None)
     if asked is None:
         return finished(facts)
-    kind = facts.protocol.questions[asked].kind
+    kind = facts.questions[asked].kind
     ticking = kind == "many" and (
         asked not in ONE_TAP_LISTS or listing or bool(facts.ticks.get(asked))
     )
@@ -40,27 +45,58 @@ def screen(facts: Facts, question: str | None = None, *, listing: bool = False) 
 
 
 def _question(facts: Facts, question: str) -> str:
-    head = _("Check {n} of {total}").format(n=_number(facts, question), total=len(COUNTED))
-    above = ""
+    if question == WEEK_CHECK.id:
+        return f"{_area(facts, question)}{wording.question_text(question)}"
+    number, total = _number(facts, question)
+    head = _("Check {n} of {total}").format(n=number, total=total)
+    above = _area(facts, question)
     if question == "danger_signs":
-        above = wording.danger_notice(facts.clinic.emergency_number) + "\n\n"
+        above += wording.danger_notice(facts.clinic.emergency_number) + "\n\n"
     return f"<b>{head}</b>{_for_whom(facts)}\n{above}{wording.question_text(question)}"
 
 
-def _number(facts: Facts, question: str) -> int:
-    """A follow-up shows its parent's number: it is not counted."""
-    order = list(facts.protocol.questions)
-    before = [known for known in order[: order.index(question) + 1] if known in COUNTED]
-    return len(before) or 1
+def _number(facts: Facts, question: str) -> tuple[int, int]:
+    """Which of how many; a follow-up shows its parent's number: it is not counted."""
+    asked = together.asked(facts)
+    counted = [known for _one, known in asked if known in COUNTED]
+    at = next(
+        (
+            place
+            for place, (one, known) in enumerate(asked)
+            if known == question and one.check_in.id == facts.check_in.id
+        ),
+        0,
+    )
+    before = [known for _one, known in asked[: at + 1] if known in COUNTED]
+    return len(before) or 1, len(counted) or len(COUNTED)
+
+
+def _area(facts: Facts, question: str) -> str:
+    """In a merged check-in, which session's area a question is about."""
+    if question in together.SHARED or not together.by_area(facts) or facts.session is None:
+        return ""
+    about = _("About {area}, treated on {day}:").format(
+        area=area_words(facts.session.regions), day=weekday(facts.session.at, facts.zone)
+    )
+    return f"<b>{escape(about)}</b>\n"
 
 
 def _for_whom(facts: Facts) -> str:
+    if facts.others:
+        days = dict.fromkeys(
+            weekday(one.session.at, facts.zone)
+            for one in together.members(facts)
+            if one.session is not None
+        )
+        title = _("After your sessions on {days}").format(days=_(" and ").join(days))
+        return f" · {escape(title)}"
     title = {
         "24h": _("24 hours after your session"),
         "48h": _("48 hours after your session"),
         "report": _("Report"),
-    }.get(facts.check_in.step)
-    if title is None:
+        WEEK: _("7 days after your session"),
+    }.get(facts.check_in.step, "")
+    if not title:
         title = _("{when} after your session").format(when=step_words(facts.check_in.step))
     return f" · {escape(title)}"
 
@@ -70,7 +106,7 @@ def _options(facts: Facts, question: str) -> list[list[tuple[str, str]]]:
     rows = [
         [(_marked(wording.option_label(question, value), _is(given, value)),
           pack("a", check_id, question, value))]
-        for value in facts.protocol.questions[question].values
+        for value in facts.questions[question].values
     ]  # fmt: skip
     if question in ONE_TAP_LISTS:
         rows.append([(_("More than one"), pack("l", check_id, question))])
@@ -99,7 +135,7 @@ def _ticks(facts: Facts, question: str) -> list[list[tuple[str, str]]]:
     rows = [
         [(f"{'☑' if value in ticked else '☐'} {wording.option_label(question, value)}",
           pack("t", check_id, question, value, "off" if value in ticked else "on"))]
-        for value in facts.protocol.questions[question].values
+        for value in facts.questions[question].values
         if not (question in ONE_TAP_LISTS and value == "none")
     ]  # fmt: skip
     if ticked:
@@ -113,9 +149,13 @@ def _marked(label: str, given: bool) -> str:
 
 def _navigation(facts: Facts, question: str) -> list[list[tuple[str, str]]]:
     check_id = facts.check_in.id or 0
-    asked = asked_questions(facts.protocol, facts.final)
-    place = asked.index(question) if question in asked else 0
-    back = pack("q", check_id, asked[place - 1] if place else "first")
+    asked = together.asked(facts)
+    here = [(one.check_in.id, known) for one, known in asked]
+    place = here.index((check_id, question)) if (check_id, question) in here else 0
+    back = pack("q", check_id, "first")
+    if place:
+        one, before = asked[place - 1]
+        back = pack("q", one.check_in.id or 0, before)
     return [
         [(_("Back"), back), (_("Report a problem"), pack("r", facts.check_in.patient_id))],
         [(_("I'm worried, call me"), pack("w", check_id))],
@@ -155,10 +195,12 @@ def change_menu(facts: Facts) -> Screen:
     """[Change an answer]: which one?"""
     check_id = facts.check_in.id or 0
     rows = []
-    for question in asked_questions(facts.protocol, facts.final):
-        if question in facts.final:
-            label = f"{wording.short_title(question)}: {said(question, facts.final[question])}"
-            rows.append([(_cut(label), pack("q", check_id, question))])
+    for one, question in together.asked(facts):
+        if question in one.final:
+            label = f"{wording.short_title(question)}: {said(question, one.final[question])}"
+            if question not in together.SHARED and together.by_area(facts) and one.session:
+                label = f"{weekday(one.session.at, facts.zone)} · {label}"
+            rows.append([(_cut(label), pack("q", one.check_in.id or 0, question))])
     rows.append([(_("Nothing to change"), pack("q", check_id, "last"))])
     return _("Which answer do you want to change?"), rows
 

@@ -1,6 +1,6 @@
 """Treated regions in the patient's words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from handlers.language import N_, _
 
@@ -10,6 +10,13 @@ _AREAS = {
     "limb": N_("an arm or leg"),
     "other": N_("the head, face, belly or hip"),
 }
+
+
+def areas_words(sessions: Sequence[Iterable[str]]) -> str:
+    """The regions of several sessions; one whose regions are unknown: "the treated area"."""
+    if not all(sessions):
+        return area_words(())
+    return area_words({region for regions in sessions for region in regions})
 
 
 def area_words(regions: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_skeleton, get_day_names
 
 from care.opening_hours import OpeningHours
+from care.triage import WEEK
 from handlers.language import _, ngettext, reader_language
 
 # Beyond these the weekday alone, or the date alone, would mean two days.
@@ -28,6 +29,11 @@ def moment(at: datetime, zone: str, now: datetime) -> str:
     return str(format_datetime(clock, pattern, locale=reader_locale()))
 
 
+def weekday(at: datetime, zone: str) -> str:
+    """The day of the week of `at` (aware) in `zone`: "Mon"."""
+    return str(format_datetime(at.astimezone(ZoneInfo(zone)), "EEE", locale=reader_locale()))
+
+
 def calendar_date(at: datetime, zone: str) -> str:
     """The date of `at` (aware) in `zone`, with its year, for texts that are read weeks later."""
     return str(format_skeleton("yMMMd", at.astimezone(ZoneInfo(zone)), locale=reader_locale()))
@@ -35,6 +41,8 @@ def calendar_date(at: datetime, zone: str) -> str:
 
 def step_words(step: str) -> str:
     """A step by its id: "24 h", "day 7"."""
+    if step == WEEK:
+        return _("one tap on day {n}").format(n=7)
     number = step.removesuffix("h")
     if not number.isdigit():
         return step

@@ -20,6 +20,7 @@ _REASONS = {
     "window": N_("The window of the day must be at least 6 hours long."),
     "closing": N_("A check-in closes after 1 to 72 hours."),
     "reminders": N_("A reminder must come before the check-in closes."),
+    "merge": N_("Check-ins are merged when they are less than 12 hours apart, or never."),
     "unknown": N_("This check-in is not in the schedule any more."),
 }
 
@@ -49,6 +50,9 @@ def _lines(schedule: Schedule) -> list[tuple[str, str]]:
         ("reminders", told if reminders else _("No reminders")),
         ("closing", _("Closes after {hours} without an answer").format(
             hours=_hours(schedule.close_after_hours))),
+        ("merge", _("Check-ins of two sessions within {hours}: asked together").format(
+            hours=_hours(schedule.merge_hours)) if schedule.merge_hours
+         else _("Check-ins of two sessions are never asked together")),
         ("mode", _("Counted day by day at the session's clock time") if schedule.same_clock_time
          else _("Counted in real hours")),
     ]  # fmt: skip
@@ -79,6 +83,8 @@ def move_words(move: Move, now: datetime) -> str:
         "removed": _("{old} → not asked"),
         "moved": _("{old} → {new}"),
         "closing": _("{old} stays; closes {closes}"),
+        "merged": _("asked together with another session's, {old}"),
+        "parted": _("asked by itself, {old}"),
     }[move.change].format(old=old, new=new, closes=closes)
     steps = step_words(move.step)
     if move.times is not None and move.times.step_id != move.step:

@@ -21,6 +21,7 @@ class Alert(SQLModel, table=True):
     """One open alert per treatment session, or per patient where there is no session.
 
     `generation` counts how often it was paged anew; copies of an older generation are history.
+    `also_sessions` are others it is about, asked together with the first; none has another alert.
     `level` is the highest it ever had; it never drops by itself. `action` (what was done) is
     encrypted.
     """
@@ -62,6 +63,7 @@ class Alert(SQLModel, table=True):
     closed_at: datetime | None = None
     outcome: str | None = None
     action: str = ""
+    also_sessions: list[int] = json_list()
 
 
 class AlertEvent(SQLModel, table=True):

@@ -23,6 +23,13 @@ def reference(to: str, *, index: bool = False, null: bool = False) -> Any:
     return Field(foreign_key=to, sa_type=BigId, index=index, nullable=False)
 
 
+def sibling() -> Any:
+    """The key of another row of the same table; without a constraint, so that rows can be copied
+    in any order.
+    """
+    return Field(default=None, sa_type=BigId, index=True, nullable=True)
+
+
 def telegram_id(*, index: bool = False, null: bool = True) -> Any:
     """A Telegram chat, user or message id: 64 bits."""
     if null:

@@ -14,6 +14,7 @@ from storage.tables.columns import (
     key,
     one_of,
     reference,
+    sibling,
     telegram_id,
 )
 
@@ -80,6 +81,7 @@ class CheckIn(SQLModel, table=True):
     `chat_id` and `message_id` name the message that shows its current screen. `asked` is the
     follow-up
     whose clock runs, `paused` says that an emergency text stands before the next question.
+    `merged_into` names the check-in of another session in whose message this one is asked.
     """
 
     __tablename__ = "check_in"
@@ -116,6 +118,7 @@ class CheckIn(SQLModel, table=True):
     timed_out: list[str] = json_list()
     worried: bool = False
     paused: bool = False
+    merged_into: int | None = sibling()
     chat_id: int | None = telegram_id()
     message_id: int | None = telegram_id()
 

@@ -60,7 +60,10 @@ class Seen:
 
 @dataclass(frozen=True)
 class Check:
-    """A check-in or report as it stands; `signs` are all danger signs ever ticked in it."""
+    """A check-in or report as it stands; `signs` are all danger signs ever ticked in it.
+
+    `merged_into`: the check-in of another session in whose message it is asked.
+    """
 
     id: int
     chat: int
@@ -72,6 +75,12 @@ class Check:
     danger_in_force: bool = False
     alerts: tuple[int, ...] = ()
     ended_at: datetime | None = None
+    merged_into: int | None = None
+
+    @property
+    def asked_in(self) -> int:
+        """The check-in whose message asks it: its own, or the one it is merged into."""
+        return self.merged_into or self.id
 
 
 @dataclass(frozen=True)

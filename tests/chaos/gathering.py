@@ -73,11 +73,12 @@ def _check(check: CheckIn, chats: dict[int, int], tables: dict[type, list[Any]])
     alerts = tuple(
         alert.id
         for alert in tables[Alert]
-        if alert.patient_id == check.patient_id and alert.session_id == check.session_id
+        if alert.patient_id == check.patient_id
+        and check.session_id in (alert.session_id, *alert.also_sessions)
     )
     return Check(
         check.id, chats[check.patient_id], check.step, check.state, check.level, check.due_at,
-        frozenset(signs), yes, alerts, check.ended_at,
+        frozenset(signs), yes, alerts, check.ended_at, check.merged_into,
     )  # fmt: skip
 
 

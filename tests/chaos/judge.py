@@ -77,7 +77,7 @@ def _asked_again(evidence: Evidence, tap: Tap) -> bool:
         return True
     check = next((found for found in evidence.checks if found.id == tap.check_in), None)
     return check is not None and check.ended_at is not None and any(
-        row.kind == "closed_note" and row.check_in == check.id and row.state != "missed"
+        row.kind == "closed_note" and row.check_in == check.asked_in and row.state != "missed"
         for row in evidence.rows
     )  # fmt: skip
 
@@ -103,16 +103,18 @@ def _check_ins(evidence: Evidence, counts: Counter[str]) -> Iterator[Finding]:
     for check in evidence.checks:
         if check.step == "report" or check.due_at > evidence.now - GRACE:
             continue
-        invited = [m for m in evidence.seen if m.carries(f"rm:{check.id}")]
+        invited = [m for m in evidence.seen if m.carries(f"rm:{check.asked_in}")]
         first = [m for m in invited if not m.text.startswith((REMINDER, AWAY))]
         plain = [m for m in first if not m.text.startswith(IN_CASE)]
+        if not first and check.state not in ("missed", "cancelled"):
+            yield Finding("lost check-in", f"check-in {check.id} ({check.state}) never came")
+        if check.merged_into is not None:
+            continue
         counts["check-ins"] += bool(first)
         counts["marked repeats"] += len(first) - len(plain) if plain else max(len(first) - 1, 0)
         if len(plain) > 1:
             counts["unmarked repeats"] += len(plain) - 1
             yield Finding("repeat", f"check-in {check.id} came {len(plain)} times unmarked")
-        if not first and check.state not in ("missed", "cancelled"):
-            yield Finding("lost check-in", f"check-in {check.id} ({check.state}) never came")
 
 
 def _alerts(evidence: Evidence, counts: Counter[str]) -> Iterator[Finding]:
@@ -137,7 +139,7 @@ def _danger(
         counts["lost alerts"] += 1
         signs = ", ".join(sorted(check.signs)) or check.level
         yield Finding("lost alert", f"check-in {check.id} ({signs}) has no fitting alert")
-    if grave and not any(m.chat == check.chat and m.carries(f"h:{check.id}")
+    if grave and not any(m.chat == check.chat and m.carries(f"h:{check.asked_in}")
                          for m in evidence.seen):  # fmt: skip
         counts["lost alerts"] += 1
         yield Finding("no emergency text", f"the patient of check-in {check.id} got none")

@@ -95,6 +95,15 @@ def test_a_check_in_that_never_came_is_lost_unless_it_is_recorded_as_missed() ->
     assert whats(evidence) == []
 
 
+def test_a_merged_check_in_came_with_the_one_it_is_asked_in() -> None:
+    evidence = good()
+    merged = Check(2, BEN, "48h", "open", "emergency", minutes(50), merged_into=1, alerts=(7,))
+    evidence.checks.append(merged)
+    assert whats(evidence) == []
+    evidence.checks[-1] = replace(merged, merged_into=9)
+    assert whats(evidence) == ["lost check-in", "no emergency text"]
+
+
 @pytest.mark.parametrize(
     ("words", "wrong"),
     [("Check 1 of 5", 1), ("In case you missed it:\nCheck 1 of 5", 0), ("A reminder:\nCheck", 0)],

@@ -299,7 +299,7 @@ def test_the_questionnaire_asks_what_the_protocol_asks() -> None:
     require_valid(asked)
     assert asked["status"] == "draft"
     items = {item["linkId"]: item for item in asked["item"]}
-    assert list(items) == list(protocol.questions)
+    assert list(items) == [*protocol.questions, "week_check"]
     for name, question in protocol.questions.items():
         options = [one["valueCoding"]["code"] for one in items[name].get("answerOption", ())]
         assert options == ([] if question.kind == "score" else list(question.values))

@@ -128,3 +128,22 @@ async def test_a_patient_can_pause_resume_and_set_the_clock(clinic: Stage) -> No
     await clinic.ben.sees("do not know that place")
     await clinic.ben.sends("/timezone europe/madrid")
     await clinic.ben.sees("Then it is")
+
+
+async def test_after_stop_and_resume_the_next_check_in_comes_at_its_time(either: Stage) -> None:
+    await session_for(either, either.ben)
+    await either.ben.sends("/stop")
+    await either.ben.sees("no more questions")
+    await either.world.forward(hours=1)
+    await either.ben.sends("/resume")
+    await either.ben.sees("The next check-in comes at its time")
+    await either.world.forward(hours=21)
+    await either.ben.sees("24 hours after your session")
+    await either.ben.sends("/stop")
+    await either.ben.sees("no more questions")
+    await either.ben.sends("/resume")
+    await either.ben.sees("Welcome back")
+    for _ in range(2):
+        await either.world.forward(hours=13)
+    await either.ben.sees("we cannot tell how you are")
+    await either.ben.sees("48 hours after your session")

@@ -1,0 +1,65 @@
+"""The merge rule: check-ins of several sessions that come close together are asked in one message.
+
+A merged check-in keeps its own time, reminders and closing beside the one that leads it, so that
+nothing has to be made up when the merge is undone.
+"""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import storage.treatment
+from care import schedules
+from care.work import Tx
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A check-in to come: what names it, whose session it is of, and when it is due (aware)."""
+
+    key: Hashable
+    session_id: int
+    due: datetime
+
+
+def merges(slots: Iterable[Slot], hours: float) -> dict[Hashable, Hashable]:
+    """Which of one patient's check-ins are asked within which other: key to the leading one's key.
+
+    The earliest leads: whoever comes within `hours` of it joins it, one check-in a session. Nobody
+    joins one that is itself led, so no check-in moves by more than `hours`, and always forward.
+    """
+    groups: list[list[Slot]] = []
+    for slot in sorted(slots, key=lambda one: (one.due, one.session_id)) if hours > 0 else ():
+        for group in groups:
+            near = slot.due - group[0].due <= timedelta(hours=hours)
+            if near and all(slot.session_id != other.session_id for other in group):
+                group.append(slot)
+                break
+        else:
+            groups.append([slot])
+    return {slot.key: group[0].key for group in groups for slot in group[1:]}
+
+
+async def arrange(tx: Tx, clinic_id: int, patient_id: int) -> None:
+    """Merge what is planned for a patient as the schedule in force says, and part the rest.
+
+    To be called whenever a check-in was planned, moved or called off.
+    """
+    _number, schedule = await schedules.current(tx.session, clinic_id)
+    planned = [
+        check
+        for check in await storage.treatment.check_ins_of_patient(
+            tx.session, patient_id, states=("planned",)
+        )
+        if check.kind == "check_in"
+    ]
+    slots = [Slot(check.id, check.session_id or 0, check.due_at) for check in planned]
+    leading = merges(slots, schedule.merge_hours)
+    by_id = {check.id: check for check in planned}
+    for check in planned:
+        wanted = leading.get(check.id)
+        leader = by_id[wanted].id if isinstance(wanted, int) else None
+        if check.merged_into != leader:
+            check.merged_into = leader
+            tx.session.add(check)
+    await tx.session.flush()
