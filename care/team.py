@@ -125,15 +125,30 @@ async def unreachable(tx: Tx, clinic_id: int, telegram_id: int) -> None:
         tx.audit(clinic_id, "system", "staff_unreachable", f"person:{found.id}")
 
 
-async def set_duty(work: Work, actor: Actor, *, on: bool) -> None:
-    """Put the actor on or off duty. Idempotent."""
+async def set_duty(work: Work, actor: Actor, *, on: bool, person_id: int | None = None) -> None:
+    """Put the actor, or as an admin a colleague, who is told, on or off duty. Idempotent.
+
+    Raises:
+        RefusedError: no such colleague, or the actor is no admin.
+    """
     person, clinic_id = actor.staff()
+    if person_id not in (None, person.id) and not actor.is_admin:
+        raise RefusedError("only an admin puts a colleague on duty")
     async with work.writing() as tx:
-        found = await storage.people.person(tx.session, clinic_id, person.id or 0)
+        found = await storage.people.person(tx.session, clinic_id, person_id or person.id or 0)
         if found is None:
             raise RefusedError("not staff")
+        if found.id == person.id:
+            found.reachable = True
+        elif found.on_duty != on:
+            await tx.enqueue(
+                "notice",
+                f"duty:{found.id}:{on}:{tx.now.isoformat()}",
+                clinic_id=clinic_id,
+                person_id=found.id,
+                detail={"text": "put_on_duty" if on else "taken_off_duty"},
+            )
         found.on_duty = on
-        found.reachable = True
         tx.session.add(found)
         tx.audit(clinic_id, actor.name, "duty_on" if on else "duty_off", f"person:{found.id}")
 

@@ -8,6 +8,7 @@ from care.actors import RefusedError
 from care.date_spans import parse_span
 from care.local_days import local
 from care.roster import BOUNDS, ChangedMeanwhileError, InvalidRotaError
+from care.team import set_duty
 from handlers.admins.team_words import (
     TIMES,
     Panel,
@@ -55,6 +56,10 @@ async def tapped(visit: Visit) -> None:
     screens = {"show": _show, "away": _ask_away, "closed": _ask_closed, "times": _ask_times}
     if what in screens:
         await screens[what](visit, number)
+        return
+    if what in ("on", "off"):
+        await set_duty(visit.work, visit.actor, on=what == "on", person_id=number)
+        await _show(visit, number)
         return
     try:
         await _confirm(visit, await _changed(visit, what, seen, number))

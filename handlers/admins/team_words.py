@@ -143,6 +143,7 @@ def panel_rows(panel: Panel) -> Rows:
                 (_("{name}: away").format(name=name), pack("tm", "away", 0, member.id)),
             ]
         )
+        rows.append([_duty_button(member)])
     rows.append(
         [
             (_("Closed days"), pack("tm", "closed", 0, 0)),
@@ -150,6 +151,12 @@ def panel_rows(panel: Panel) -> Rows:
         ]
     )
     return rows
+
+
+def _duty_button(member: Member) -> tuple[str, str]:
+    words = _("Take {name} off duty") if member.on_duty else _("Put {name} on duty")
+    what = "off" if member.on_duty else "on"
+    return words.format(name=member.name[:24]), pack("tm", what, 0, member.id)
 
 
 def span_words(first: date, last: date) -> str:

@@ -158,6 +158,8 @@ async def note_forward(job: Rendering) -> Rendered:
 
 
 NOTICES = {
+    "put_on_duty": N_("You are on duty: an admin put you on. Alerts come here. /duty changes it."),
+    "taken_off_duty": N_("You are off duty: an admin took you off. /duty changes it."),
     "group_lost": N_("I can no longer write to the alert group. Alerts go to private chats only "
                      "until an admin adds me to a group and taps [Use this group for alerts]."),
     "patient_unreachable": N_("{code} cannot be reached: the patient blocked me or left Telegram. "

@@ -6,7 +6,7 @@ from bot.play import token_in
 from care.rota import rota_of
 from sandbox.people import Person
 from tests.walk.test_alerts import colleague, emergency
-from tests.walk.world import Stage, taps
+from tests.walk.world import Stage, check_in_for, taps
 
 
 async def order(found: Stage) -> list[str]:
@@ -130,3 +130,17 @@ async def test_a_clinician_who_is_no_admin_cannot_change_the_rota(clinic: Stage)
         assert "not for you" in answer.text
     async with clinic.house.work.reading() as session:
         assert await storage.rota.latest_change(session, 1) is None
+
+
+async def test_an_admin_puts_a_colleague_on_and_off_duty_who_is_told(either: Stage) -> None:
+    await either.clinician.sends("/duty off")
+    await either.clinician.sees("You are off duty")
+    await either.admin.sends("/team")
+    await either.admin.sees("Alerts go to whoever is on duty")
+    await taps(either.admin, ("Put Dana on duty", "Dana ● on duty"))
+    await either.clinician.sees("an admin put you on")
+    await check_in_for(either, either.ben)
+    await taps(either.ben, ("Yes, or not sure", "Tap all, then Done"), ("Very ill", "NOW"))
+    await either.clinician.sees("Possible sepsis")
+    await taps(either.admin, ("Take Dana off duty", "1. "))
+    await either.clinician.sees("an admin took you off")
