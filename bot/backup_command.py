@@ -8,10 +8,10 @@ from pathlib import Path
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 import storage.people
-from bot import checks
 from bot.clock import SystemClock
 from bot.commands import complain, errors, out
 from bot.copies import nobody_serves
+from bot.opening import opening_fault
 from bot.settings import Settings
 from care.audit import verify
 from storage import copying
@@ -115,7 +115,7 @@ async def _saying(settings: Settings, work: Callable[[Database], Awaitable[None]
     """Do the work if the database opens; what goes wrong is said in a sentence, with a 1."""
     database = Database(settings.database_url)
     try:
-        fault = await checks.opening_fault(database)
+        fault = await opening_fault(database)
         if fault is not None:
             complain(fault)
             return 1

@@ -9,15 +9,15 @@ from telegram.error import InvalidToken, TelegramError
 
 import storage.people
 from bot.clock import SystemClock
+from bot.opening import opening_fault
 from bot.settings import Settings, SettingsError
 from bot.transport import AiohttpRequest
 from care.rekeying import survey
 from care.rota import rota_of
 from care.triage import load_protocol
 from storage.engine import Database
-from storage.schema import known_revisions, newest_revision, revision
+from storage.schema import newest_revision, revision
 from storage.sealing import Keyring, fingerprint
-from storage.trouble import away
 
 OLDEST_SENSIBLE_CLOCK = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -44,24 +44,6 @@ def unreachable(settings: Settings, error: TelegramError) -> str:
 def of_settings(error: SettingsError) -> list[Finding]:
     """A finding for each setting that cannot be read; then nothing else can be looked at."""
     return [Finding("settings", False, sentence) for sentence in str(error).splitlines()]
-
-
-async def opening_fault(database: Database) -> str | None:
-    """What to say when the database cannot be opened; None when it can."""
-    try:
-        at = await revision(database)
-    except Exception as error:  # noqa: BLE001 - each driver has errors of its own for this
-        why = away(error) or type(error).__name__
-        return (
-            f"DATABASE_URL cannot be opened ({why}): "
-            "is the address right, is it there, and may this user open it?"
-        )
-    if at is not None and at not in known_revisions():
-        return (
-            f"The database at DATABASE_URL is of a newer version (schema {at}): "
-            "upgrade symptom-diary."
-        )
-    return None
 
 
 async def check_all(settings: Settings) -> list[Finding]:

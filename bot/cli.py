@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot import checks, commands, transfer_cli
+from bot import commands, transfer_cli
 from bot.settings import Settings, SettingsError, load_settings
 
 app = typer.Typer(
@@ -35,7 +35,9 @@ def _settings() -> Settings:
 @app.command()
 def run() -> None:
     """Run the bot on Telegram."""
-    raise typer.Exit(commands.run(_settings()))
+    from bot import run_command
+
+    raise typer.Exit(run_command.run(_settings()))
 
 
 @app.command()
@@ -52,11 +54,13 @@ def demo(
 @app.command()
 def check() -> None:
     """Say what is wrong before a patient does."""
+    from bot import check_command, checks
+
     try:
         settings = load_settings()
     except SettingsError as error:
-        raise typer.Exit(commands.report(checks.of_settings(error))) from None
-    raise typer.Exit(commands.check(settings))
+        raise typer.Exit(check_command.report(checks.of_settings(error))) from None
+    raise typer.Exit(check_command.check(settings))
 
 
 @app.command()

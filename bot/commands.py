@@ -1,22 +1,16 @@
 """What the operator's commands do; each returns its exit code."""
 
 import asyncio
-import signal
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
 
-import structlog
 from cryptography.fernet import Fernet
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
-from telegram.error import InvalidToken, TelegramError
 
 import storage.people
-from bot import app, checks, service
-from bot.listening import ListenError
-from bot.logs import configure_logging
-from bot.settings import Settings, SettingsError
+from bot.opening import opening_fault
+from bot.settings import Settings
 from care.audit import verify
 from care.triage import load_protocol
 from storage.engine import Database
@@ -24,7 +18,6 @@ from storage.schema import migrate, newest_revision, revision
 from storage.sealing import fingerprint
 from storage.trouble import DatabaseAwayError, away
 
-log = structlog.get_logger()
 out = Console()
 errors = Console(stderr=True)
 
@@ -34,62 +27,9 @@ BOT_NOT_KNOWN = (
 )
 
 
-def _log(settings: Settings) -> None:
-    configure_logging(settings.log_level, settings.log_format, settings.secrets)
-
-
 def complain(sentence: str) -> None:
     """Say on standard error what is wrong and what to do, unwrapped."""
     errors.print(sentence, style="red", highlight=False, markup=False, soft_wrap=True)
-
-
-def run(settings: Settings) -> int:
-    """Serve until interrupted. 0: stopped in good order; 2: settings are wrong; 1: a fault."""
-    _log(settings)
-    try:
-        settings.require_token()
-        settings.require_keys()
-    except SettingsError as error:
-        complain(str(error))
-        return 2
-    try:
-        return asyncio.run(_with_database(settings, lambda _: _serve(settings)))
-    except ListenError as error:
-        complain(str(error))
-        return 2
-    except InvalidToken:
-        complain(BOT_NOT_KNOWN)
-        return 2
-    except TelegramError as error:
-        complain(checks.unreachable(settings, error))
-        return 1
-
-
-async def _serve(settings: Settings) -> int:
-    house = app.build(settings)
-    serving = asyncio.create_task(service.run(house))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, serving.cancel)
-    if load_protocol(1).signed_by is None:
-        log.warning("protocol_unsigned", version=1)
-    with suppress(asyncio.CancelledError):
-        await serving
-    return 0
-
-
-def check(settings: Settings) -> int:
-    """Every check with its finding; 1 when one failed."""
-    _log(settings)
-    return report(asyncio.run(checks.check_all(settings)))
-
-
-def report(findings: Sequence[checks.Finding]) -> int:
-    """Print a line for each finding; 1 when one is a fault."""
-    for finding in findings:
-        mark = "[green]ok[/]  " if finding.ok else "[red]FAULT[/]"
-        out.print(f"{mark} {finding.what}: {finding.words}", highlight=False, soft_wrap=True)
-    return 0 if all(finding.ok for finding in findings) else 1
 
 
 def migrate_database(settings: Settings) -> int:
@@ -101,7 +41,7 @@ def migrate_database(settings: Settings) -> int:
         out.print(f"The database {words} {after}.", highlight=False)
         return 0
 
-    return asyncio.run(_with_database(settings, work))
+    return asyncio.run(with_database(settings, work))
 
 
 def new_key() -> int:
@@ -135,14 +75,14 @@ def verify_audit(settings: Settings) -> int:
         complain(f"The audit chain breaks at entry {found.broken_at}: {found.reason}.")
         return 1
 
-    return asyncio.run(_with_database(settings, work))
+    return asyncio.run(with_database(settings, work))
 
 
-async def _with_database(settings: Settings, work: Callable[[Database], Awaitable[int]]) -> int:
+async def with_database(settings: Settings, work: Callable[[Database], Awaitable[int]]) -> int:
     """Do the work if the database opens; else say so, and 1."""
     database = Database(settings.database_url)
     try:
-        fault = await checks.opening_fault(database)
+        fault = await opening_fault(database)
         if fault is not None:
             complain(fault)
             return 1

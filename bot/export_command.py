@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,18 +25,12 @@ from care.exports.fhir_codes import DEFAULT_BASE, Codes
 from care.exports.fhir_files import Bundles, Lines, Sink, export_fhir
 from care.exports.fhir_validation import InvalidResourceError, require_valid
 from care.exports.folder import Folder, FolderError, new_folder
+from care.exports.formats import Format
 from care.exports.reading import Wish
 from care.work import Work
 from handlers.wording.exported import WORDS
 from storage.cipher import UnreadableError
 from storage.tables import Clinic
-
-
-class Format(StrEnum):
-    """What may be written."""
-
-    csv = "csv"
-    fhir = "fhir"
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from bot import checks
 from bot.backup_command import bar
 from bot.commands import complain, out
+from bot.opening import opening_fault
 from bot.settings import Settings
 from care.rekeying import rotate
 from storage.engine import Database
@@ -23,7 +23,7 @@ def rotate_keys(settings: Settings) -> int:
 async def _rotate(settings: Settings) -> int:
     database = Database(settings.database_url)
     try:
-        fault = await checks.opening_fault(database)
+        fault = await opening_fault(database)
         if fault is None and await revision(database) != newest_revision():
             fault = "The database at DATABASE_URL is not up to date: run symptom-diary migrate."
         if fault is not None:

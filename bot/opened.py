@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 
 import storage.people
-from bot import checks
 from bot.clock import SystemClock
 from bot.commands import complain
+from bot.opening import opening_fault
 from bot.settings import Settings, SettingsError
 from care.work import Work
 from storage.cipher import Cipher
@@ -35,7 +35,7 @@ async def with_clinic(
         return 2
     database = Database(settings.database_url)
     try:
-        fault = await checks.opening_fault(database)
+        fault = await opening_fault(database)
         if fault is None and await revision(database) != newest_revision():
             fault = NOT_MIGRATED
         if fault is not None:

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from bot import commands
-from bot.export_command import Format
 from bot.settings import Settings, SettingsError, load_settings
 from care.exports.fhir_codes import DEFAULT_BASE
+from care.exports.formats import Format
 from care.imports.moments import DayOrder
 
 _DAY = ["%Y-%m-%d"]
