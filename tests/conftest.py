@@ -13,6 +13,7 @@ import pytest
 os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 from cryptography.fernet import Fernet
+from hypothesis import settings
 
 from care.work import Work
 from storage.cipher import Cipher
@@ -20,6 +21,10 @@ from storage.engine import Database
 from tests.clocks import FixedClock
 from tests.prepared import prepare
 from tests.thorough import kept
+
+# How long one example takes says more about the machine than about the code.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 SPECIFICATION = Path(__file__).parent.parent.parent / "shared" / "telegram-bot-api.json"
 
