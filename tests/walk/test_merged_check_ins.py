@@ -330,3 +330,22 @@ async def test_a_late_answer_is_judged_by_the_real_hours_of_each_session(clinic:
     async with clinic.house.work.reading() as session:
         found = (await session.exec(select(Assessment))).all()
     assert {row.check_in_id: round(row.hours) for row in found} == {one.id: 33, other.id: 28}
+
+
+async def test_while_the_leading_message_waits_the_other_is_not_sent_by_itself(
+    clinic: Stage,
+) -> None:
+    await two_sessions(clinic, "Arm or leg", "Neck, shoulder")
+    one = (await check_ins(clinic))[0]
+    async with clinic.house.work.writing() as tx:
+        query = select(OutboxRow).where(
+            OutboxRow.kind == "check_in", OutboxRow.check_in_id == one.id
+        )
+        row = (await tx.session.exec(query)).one()
+        row.due_at += timedelta(hours=4)
+        tx.session.add(row)
+    await clinic.world.forward(hours=24, minutes=30)
+    assert await sent(clinic) == 0
+    await clinic.world.forward(minutes=45)
+    await clinic.ben.sees("Check 1 of 9")
+    assert await sent(clinic) == 1
