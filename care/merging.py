@@ -10,28 +10,39 @@ from datetime import datetime, timedelta
 
 import storage.treatment
 from care import schedules
+from care.triage import load_protocol
 from care.work import Tx
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A check-in to come: what names it, whose session it is of, and when it is due (aware)."""
+    """A check-in to come: what names it, its session and when that was, and when it is due (both
+    aware).
+    """
 
     key: Hashable
     session_id: int
+    session_at: datetime
     due: datetime
+
+    @property
+    def not_before(self) -> datetime:
+        """A check-in of day 2 or later must not be asked, and judged, as one of day 1."""
+        day_2 = self.session_at + timedelta(hours=load_protocol().thresholds.day_2_hours)
+        return day_2 if self.due >= day_2 else self.session_at
 
 
 def merges(slots: Iterable[Slot], hours: float) -> dict[Hashable, Hashable]:
     """Which of one patient's check-ins are asked within which other: key to the leading one's key.
 
     The earliest leads: whoever comes within `hours` of it joins it, one check-in a session. Nobody
-    joins one that is itself led, so no check-in moves by more than `hours`, and always forward.
+    joins one that is itself led, so no check-in comes sooner by more than `hours`, and none later.
     """
     groups: list[list[Slot]] = []
     for slot in sorted(slots, key=lambda one: (one.due, one.session_id)) if hours > 0 else ():
         for group in groups:
             near = slot.due - group[0].due <= timedelta(hours=hours)
+            near = near and group[0].due >= slot.not_before
             if near and all(slot.session_id != other.session_id for other in group):
                 group.append(slot)
                 break
@@ -53,7 +64,12 @@ async def arrange(tx: Tx, clinic_id: int, patient_id: int) -> None:
         )
         if check.kind == "check_in"
     ]
-    slots = [Slot(check.id, check.session_id or 0, check.due_at) for check in planned]
+    held = {one.id: one.at for one in await storage.treatment.sessions_of(tx.session, patient_id)}
+    slots = [
+        Slot(check.id, check.session_id or 0, held[check.session_id], check.due_at)
+        for check in planned
+        if check.session_id in held
+    ]
     leading = merges(slots, schedule.merge_hours)
     by_id = {check.id: check for check in planned}
     for check in planned:
