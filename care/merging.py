@@ -8,10 +8,16 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import storage.outbox
 import storage.treatment
 from care import schedules
 from care.triage import load_protocol
 from care.work import Tx
+from storage.tables import CheckIn
+
+
+# Nothing joins a check-in that closes sooner.
+TIME_TO_ANSWER = timedelta(hours=3)
 
 
 @dataclass(frozen=True)
@@ -78,4 +84,38 @@ async def arrange(tx: Tx, clinic_id: int, patient_id: int) -> None:
         if check.merged_into != leader:
             check.merged_into = leader
             tx.session.add(check)
+    await tx.session.flush()
+    await _join_open(tx, patient_id, slots, schedule.merge_hours)
+
+
+async def _join_open(tx: Tx, patient_id: int, slots: Iterable[Slot], hours: float) -> None:
+    """A session recorded late: what it asks joins a check-in that waits for its first answer."""
+    for head in await storage.treatment.check_ins_of_patient(
+        tx.session, patient_id, states=("open",)
+    ):
+        every = [head, *await storage.treatment.merged_with(tx.session, head)]
+        if head.merged_into is not None or head.kind != "check_in" or hours <= 0:
+            continue
+        if head.closes_at - tx.now < TIME_TO_ANSWER:
+            continue
+        if await storage.treatment.answers(tx.session, head.id or 0, with_corrected=True):
+            continue
+        for slot in slots:
+            near = abs(slot.due - head.due_at) <= timedelta(hours=hours)
+            own = any(slot.session_id == one.session_id for one in every)
+            check = await tx.session.get(CheckIn, slot.key)
+            if near and not own and tx.now >= slot.not_before and check is not None:
+                await _open_within(tx, check, head)
+                every.append(check)
+
+
+async def _open_within(tx: Tx, check: CheckIn, head: CheckIn) -> None:
+    for other in await storage.treatment.merged_with(tx.session, check):
+        other.merged_into = None
+        tx.session.add(other)
+    check.state, check.opened_at, check.merged_into = "open", tx.now, head.id
+    tx.session.add(check)
+    await storage.outbox.cancel(
+        tx.session, at=tx.now, kinds=("check_in", "reminder"), check_in_id=check.id
+    )
     await tx.session.flush()

@@ -349,3 +349,26 @@ async def test_while_the_leading_message_waits_the_other_is_not_sent_by_itself(
     await clinic.world.forward(minutes=45)
     await clinic.ben.sees("Check 1 of 9")
     assert await sent(clinic) == 1
+
+
+async def test_a_session_recorded_late_joins_the_check_in_that_waits_for_an_answer(
+    either: Stage,
+) -> None:
+    await session_for(either, either.ben, "Arm or leg")
+    await either.world.forward(hours=22)
+    asked = await either.ben.sees("Check 1 of 5")
+    work = either.house.work
+    async with work.reading() as session:
+        actor = await identify(session, either.clinician.id)
+    (first,) = {check.patient_id for check in await check_ins(either)}
+    now = work.clock.now()
+    late = sessions.SessionFacts(now - timedelta(hours=23), ("thorax",), (), 5)
+    await sessions.record(work, actor, first, late)
+    one, _later, other, last = await check_ins(either)
+    assert (other.state, other.merged_into) == ("open", one.id)
+    assert last.merged_into is not None
+    await either.ben.view().taps_data(asked, f"a:{one.id}:danger:none")
+    await either.ben.sees("Check 2 of 9")
+    assert (await answers(either, other))["danger"] == "none"
+    await either.world.forward(hours=3)
+    assert await sent(either) == 1
