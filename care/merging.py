@@ -15,7 +15,6 @@ from care.triage import load_protocol
 from care.work import Tx
 from storage.tables import CheckIn
 
-
 # Nothing joins a check-in that closes sooner.
 TIME_TO_ANSWER = timedelta(hours=3)
 
