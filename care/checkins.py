@@ -223,7 +223,6 @@ async def open_report(work: Work, actor: Actor, patient_id: int) -> Step:
 
 async def opened(tx: Tx, check: CheckIn) -> None:
     """A check-in was sent: it is open, with all that is asked within it."""
-    await storage.people.hold(tx.session, {check.patient_id})
     for other in (check, *await storage.treatment.merged_with(tx.session, check)):
         other.state, other.opened_at = "open", tx.now
         tx.session.add(other)

@@ -155,6 +155,8 @@ async def _apply(
     if clinic is None:
         raise RefusedError("no such clinic")
     moves = preview.moves if running else ()
+    patients = await _patients_of(tx, moves, draft.clinic_id)
+    await storage.people.hold(tx.session, patients)
     for move in moves:
         if move.change not in ARRANGED:
             await _carry_out(tx, draft, move, clinic.protocol_version)
@@ -163,7 +165,7 @@ async def _apply(
     draft.moved_running = running
     tx.session.add(draft)
     await tx.session.flush()
-    for patient_id in await _patients_of(tx, moves, draft.clinic_id):
+    for patient_id in patients:
         await merging.arrange(tx, draft.clinic_id, patient_id)
     tx.audit(
         draft.clinic_id, actor.name, "schedule_applied", f"schedule:{number}",

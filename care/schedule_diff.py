@@ -106,13 +106,17 @@ def _arranged(
             if check.state == "planned" and (move is None or move.times is not None):
                 due = move.times.due if move and move.times else check.due_at
                 planned[check.id] = (one, check.merged_into, check.step, due)
-                slots[one.session.patient_id].append(Slot(check.id, check.session_id or 0, due))
+                slots[one.session.patient_id].append(
+                    Slot(check.id, one.session.id or 0, one.session.at, due)
+                )
     for number, move in enumerate(found):
         if move.change == "added" and move.times is not None:
             one = next(one for one in followed if one.session.id == move.session_id)
             added = ("added", number)
             planned[added] = (one, None, move.times.step_id, move.times.due)
-            slots[one.session.patient_id].append(Slot(added, move.session_id, move.times.due))
+            slots[one.session.patient_id].append(
+                Slot(added, move.session_id, one.session.at, move.times.due)
+            )
     leading: dict[Hashable, Hashable] = {}
     for theirs in slots.values():
         leading |= merges(theirs, new.merge_hours)

@@ -259,7 +259,7 @@ class Courier:
                     await storage.outbox.note_sent(tx.session, row.id or 0, values)
                 if outgoing.after is not None:
                     await outgoing.after(tx, row)
-            if state == "missed":
+            if state in ("missed", "failed"):
                 await steps.missed(tx, row)
         self.ended(row, state, received_at.get())
 

@@ -16,7 +16,7 @@ _ADD = (12, 36, 72, 96, 120, 168, 336)
 _WINDOWS = ("7-20", "7-22", "8-20", "8-21", "8-22", "9-18", "9-21")
 _REMINDERS = {"none": N_("None"), "3": N_("After 3 h"), "3-6": N_("After 3 h and 6 h"),
               "2-4-8": N_("After 2 h, 4 h and 8 h")}  # fmt: skip
-_MERGING = (0, 3, 6, 9)
+_MERGING = (0, 2, 4, 6)
 _CLOSING = (6, 9, 12, 18, 24)
 _PRESETS = {
     "two": N_("24 h, 48 h"),

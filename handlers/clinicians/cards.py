@@ -18,7 +18,7 @@ from handlers.patients.screens import said
 from handlers.wording import questions as wording
 from handlers.wording.areas import area_words
 from handlers.wording.cards import CardFacts, private_card
-from handlers.wording.moments import moment, step_words, weekday
+from handlers.wording.moments import moment
 from storage.cipher import Cipher
 from storage.tables import Alert, CheckIn, TreatmentSession
 
@@ -77,7 +77,8 @@ async def card_facts(
         )
     others = await _others(session, alert)
     checks = await _checks(session, alert, others)
-    latest = next((facts for facts in reversed(checks) if facts.answers), None)
+    own = [facts for facts in checks if facts.check_in.session_id == alert.session_id]
+    latest = next((facts for facts in reversed(own) if facts.answers), None)
     holder = await storage.people.person(session, alert.clinic_id, alert.acknowledged_by or 0)
     notes = await storage.treatment.notes_of(
         session, alert.patient_id, since=treated.at if treated else alert.opened_at
@@ -90,10 +91,8 @@ async def card_facts(
         code=patient.code,
         rules=tuple(alert.rules),
         hours=_hours(treated, latest.check_in if latest else None, alert),
-        ratings=_ratings([treated, *others], checks, clinic.zone),
-        merged=tuple(
-            f"{moment(one.at, clinic.zone, now)} ({area_words(one.regions)})" for one in others
-        ),
+        ratings=_ratings(treated, own),
+        merged=tuple(_other(one, checks, moment(one.at, clinic.zone, now)) for one in others),
         signs=_signs(checks),
         overdue=tuple(
             wording.short_title(question)
@@ -151,28 +150,26 @@ def _hours(treated: TreatmentSession | None, check: CheckIn | None, alert: Alert
     return timing.elapsed_hours(treated.at, at)
 
 
+def _other(treated: TreatmentSession, checks: list[Facts], when: str) -> str:
+    """Another session that was asked about in the same check-in: when, where, and its pain."""
+    own = [facts for facts in checks if facts.check_in.session_id == treated.id]
+    pains = [line[1] for line in _ratings(treated, own) if line[1] != "–"]
+    return f"{when} ({area_words(treated.regions)}), {_('pain')} {' → '.join(pains)}"
+
+
 def _ratings(
-    sessions: Sequence[TreatmentSession | None], checks: list[Facts], zone: str
+    treated: TreatmentSession | None, checks: list[Facts]
 ) -> tuple[tuple[str, str, str, str], ...]:
-    """One line a check: (when, pain, soreness, bruising) in words, each session's own first; of
-    several sessions each by its day.
-    """
-    lines: list[tuple[str, str, str, str]] = []
-    for treated in sessions:
-        day = f"{weekday(treated.at, zone)} " if treated and len(sessions) > 1 else ""
-        before = "?" if treated is None or treated.pain_before is None else treated.pain_before
-        lines.append((f"{day}{_('before')}", str(before), "–", "–"))
-        for facts in checks:
-            if treated is not None and facts.check_in.session_id != treated.id:
-                continue
-            values = [
-                said(question, facts.final[question]) if question in facts.final else "–"
-                for question in RATINGS
-            ]
-            if any(value != "–" for value in values):
-                step = facts.check_in.step
-                when = f"{day}{step_words(step)}" if day else step
-                lines.append((when, values[0], values[1], values[2]))
+    """One line a check: (when, pain, soreness, bruising) in words, the session's own first."""
+    before = "?" if treated is None or treated.pain_before is None else str(treated.pain_before)
+    lines = [(_("before"), before, "–", "–")]
+    for facts in checks:
+        values = [
+            said(question, facts.final[question]) if question in facts.final else "–"
+            for question in RATINGS
+        ]
+        if any(value != "–" for value in values):
+            lines.append((facts.check_in.step, values[0], values[1], values[2]))
     return tuple(lines)
 
 

@@ -9,7 +9,8 @@ from handlers.buttons import Rows, pack
 from handlers.language import _
 from handlers.wording import questions as wording
 from handlers.wording.areas import area_words
-from handlers.wording.moments import step_words, weekday
+from handlers.wording.moments import moment, step_words, weekday
+from storage.tables import TreatmentSession
 
 COUNTED = ("danger", "pain", "soreness", "bruising", "new")
 # The list that one tap answers; "More than one" opens it as tick boxes.
@@ -76,9 +77,16 @@ def _area(facts: Facts, question: str) -> str:
     if question in together.SHARED or not together.by_area(facts) or facts.session is None:
         return ""
     about = _("About {area}, treated on {day}:").format(
-        area=area_words(facts.session.regions), day=weekday(facts.session.at, facts.zone)
+        area=area_words(facts.session.regions), day=_day(facts, facts.session)
     )
     return f"<b>{escape(about)}</b>\n"
+
+
+def _day(facts: Facts, session: TreatmentSession) -> str:
+    """The day of one of several sessions, with the time where another was on the same day."""
+    day = weekday(session.at, facts.zone)
+    days = [weekday(one.session.at, facts.zone) for one in together.members(facts) if one.session]
+    return day if days.count(day) < 2 else moment(session.at, facts.zone, session.at)
 
 
 def _for_whom(facts: Facts) -> str:
@@ -199,7 +207,7 @@ def change_menu(facts: Facts) -> Screen:
         if question in one.final:
             label = f"{wording.short_title(question)}: {said(question, one.final[question])}"
             if question not in together.SHARED and together.by_area(facts) and one.session:
-                label = f"{weekday(one.session.at, facts.zone)} · {label}"
+                label = f"{_day(facts, one.session)} · {label}"
             rows.append([(_cut(label), pack("q", one.check_in.id or 0, question))])
     rows.append([(_("Nothing to change"), pack("q", check_id, "last"))])
     return _("Which answer do you want to change?"), rows

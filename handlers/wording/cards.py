@@ -154,7 +154,7 @@ def _head(facts: CardFacts) -> list[str]:
 def _body(facts: CardFacts) -> list[str]:
     lines = [_since(facts.hours)]
     if facts.merged:
-        lines.append(f"{_('Together with')}: {_cut(', '.join(facts.merged), 200)}")
+        lines.append(f"{_('Together with')}: {_cut('; '.join(facts.merged), 300)}")
     titles = (_("Pain"), _("Soreness"), _("Bruising"))
     for column, title in enumerate(titles, start=1):
         course = " → ".join(

@@ -16,10 +16,11 @@ def plans(draw: st.DrawFn) -> list[Slot]:
     """Check-ins of one patient's sessions; those of one session lie 12 hours apart or more."""
     slots: list[Slot] = []
     for session_id in range(1, draw(st.integers(1, 5)) + 1):
-        at = draw(st.integers(0, 72 * 60))
+        at = START + timedelta(minutes=draw(st.integers(0, 72 * 60)))
+        due = at
         for number in range(draw(st.integers(1, 3))):
-            due = START + timedelta(minutes=at + number * draw(st.integers(12 * 60, 30 * 60)))
-            slots.append(Slot(f"{session_id}/{number}", session_id, due))
+            due += timedelta(minutes=draw(st.integers(12 * 60, 30 * 60)))
+            slots.append(Slot(f"{session_id}/{number}", session_id, at, due))
     return draw(st.permutations(slots))
 
 
@@ -58,11 +59,13 @@ def test_two_messages_within_the_rule_are_never_for_sessions_that_could_share_on
     sessions: dict[object, set[int]] = {}
     for slot in slots:
         sessions.setdefault(leading.get(slot.key, slot.key), set()).add(slot.session_id)
+    by_key = {slot.key: slot for slot in slots}
     due = {slot.key: slot.due for slot in slots}
     heads = sorted(sessions, key=lambda key: due[key])
     for number, head in enumerate(heads):
         for later in heads[number + 1 :]:
-            if due[later] - due[head] <= timedelta(hours=hours):
+            soon = due[later] - due[head] <= timedelta(hours=hours)
+            if soon and due[head] >= by_key[later].not_before:
                 assert sessions[head] & sessions[later]
 
 
@@ -98,7 +101,16 @@ def test_the_order_in_which_sessions_were_recorded_changes_nothing(
     assert merges(mixed, hours) == merges(slots, hours)
 
 
+@settings(deadline=None)
+@given(plans(), HOURS)
+def test_what_was_due_on_day_two_is_not_asked_on_day_one(slots: list[Slot], hours: float) -> None:
+    times = asked_at(slots, merges(slots, hours))
+    for slot in slots:
+        if slot.due - slot.session_at >= timedelta(hours=42):
+            assert times[slot.key] - slot.session_at >= timedelta(hours=42)
+
+
 def test_never_means_never() -> None:
-    slots = [Slot(1, 1, START), Slot(2, 2, START)]
+    slots = [Slot(1, 1, START, START), Slot(2, 2, START, START)]
     assert merges(slots, 0) == {}
     assert merges(slots, 3) == {2: 1}

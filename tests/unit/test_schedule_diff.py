@@ -115,7 +115,8 @@ def second(one: Followed, hours: int) -> Followed:
 def arranged(both: list[Followed], schedule: Schedule) -> list[Followed]:
     """What `care.merging.arrange` does, to records that are not stored."""
     checks = [check for one in both for check in one.check_ins if check.state == "planned"]
-    slots = [Slot(check.id, check.session_id, check.due_at) for check in checks]
+    held = {one.session.id: one.session.at for one in both}
+    slots = [Slot(c.id, c.session_id, held[c.session_id], c.due_at) for c in checks]
     leading = merges(slots, schedule.merge_hours)
     for check in checks:
         check.merged_into = leading.get(check.id)

@@ -330,3 +330,45 @@ async def test_a_late_answer_is_judged_by_the_real_hours_of_each_session(clinic:
     async with clinic.house.work.reading() as session:
         found = (await session.exec(select(Assessment))).all()
     assert {row.check_in_id: round(row.hours) for row in found} == {one.id: 33, other.id: 28}
+
+
+async def test_while_the_leading_message_waits_the_other_is_not_sent_by_itself(
+    clinic: Stage,
+) -> None:
+    await two_sessions(clinic, "Arm or leg", "Neck, shoulder")
+    one = (await check_ins(clinic))[0]
+    async with clinic.house.work.writing() as tx:
+        query = select(OutboxRow).where(
+            OutboxRow.kind == "check_in", OutboxRow.check_in_id == one.id
+        )
+        row = (await tx.session.exec(query)).one()
+        row.due_at += timedelta(hours=4)
+        tx.session.add(row)
+    await clinic.world.forward(hours=24, minutes=30)
+    assert await sent(clinic) == 0
+    await clinic.world.forward(minutes=45)
+    await clinic.ben.sees("Check 1 of 9")
+    assert await sent(clinic) == 1
+
+
+async def test_a_session_recorded_late_joins_the_check_in_that_waits_for_an_answer(
+    either: Stage,
+) -> None:
+    await session_for(either, either.ben, "Arm or leg")
+    await either.world.forward(hours=22)
+    asked = await either.ben.sees("Check 1 of 5")
+    work = either.house.work
+    async with work.reading() as session:
+        actor = await identify(session, either.clinician.id)
+    (first,) = {check.patient_id for check in await check_ins(either)}
+    now = work.clock.now()
+    late = sessions.SessionFacts(now - timedelta(hours=23), ("thorax",), (), 5)
+    await sessions.record(work, actor, first, late)
+    one, _later, other, last = await check_ins(either)
+    assert (other.state, other.merged_into) == ("open", one.id)
+    assert last.merged_into is not None
+    await either.ben.view().taps_data(asked, f"a:{one.id}:danger:none")
+    await either.ben.sees("Check 2 of 9")
+    assert (await answers(either, other))["danger"] == "none"
+    await either.world.forward(hours=3)
+    assert await sent(either) == 1
