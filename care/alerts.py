@@ -251,10 +251,8 @@ async def close(
         )
         if untaken:
             await _tell_seen(tx, alert)
-        if not keep_checks and alert.session_id is not None:
-            for session_id in (alert.session_id, *alert.also_sessions):
-                await _stop_checks(tx, session_id)
-            await merging.arrange(tx, clinic_id, alert.patient_id)
+        if not keep_checks:
+            await _stop_checks(tx, alert)
         await refresh_cards(tx, alert)
         await note_event(tx, alert, "closed", person_id=person.id, outcome=outcome)
         tx.audit(
@@ -264,12 +262,16 @@ async def close(
         return alert
 
 
-async def _stop_checks(tx: Tx, session_id: int) -> None:
-    """No more check-ins for this session; one that runs may be finished, and closes in the end."""
-    for check in await storage.treatment.check_ins_of_session(tx.session, session_id):
-        if check.state == "planned":
-            await planning.remove(tx, check)
-    await storage.outbox.cancel(tx.session, at=tx.now, kinds=REMINDER_KINDS, session_id=session_id)
+async def _stop_checks(tx: Tx, alert: Alert) -> None:
+    """No more check-ins for its sessions; one that runs may be finished, and closes in the end."""
+    for session_id in {alert.session_id, *alert.also_sessions} - {None}:
+        for check in await storage.treatment.check_ins_of_session(tx.session, session_id or 0):
+            if check.state == "planned":
+                await planning.remove(tx, check)
+        await storage.outbox.cancel(
+            tx.session, at=tx.now, kinds=REMINDER_KINDS, session_id=session_id
+        )
+    await merging.arrange(tx, alert.clinic_id, alert.patient_id)
 
 
 async def record_action(work: Work, actor: Actor, alert_id: int, words: str) -> Alert:
