@@ -111,9 +111,7 @@ def _all_of(found: Sequence[tuple[CheckIn, Finding]]) -> Finding:
 
 def _join(tx: Tx, alert: Alert, found: Sequence[tuple[CheckIn, Finding]]) -> None:
     known = {alert.session_id, *alert.also_sessions}
-    joining = [
-        c.session_id for c, _f in found if c.session_id is not None and c.session_id not in known
-    ]
+    joining = sorted({check.session_id or 0 for check, _finding in found} - known - {0})
     if joining:
         alert.also_sessions = [*alert.also_sessions, *joining]
         tx.session.add(alert)
@@ -235,11 +233,8 @@ async def close(
     async with work.writing() as tx:
         alert = await _alert(tx, clinic_id, alert_id)
         untaken = alert.state == "open"
-        closed = await storage.alerts.close(
-            tx.session,
-            alert_id,
-            {"outcome": outcome, "closed_by": person.id, "closed_at": tx.now},
-        )
+        values = {"outcome": outcome, "closed_by": person.id, "closed_at": tx.now}
+        closed = await storage.alerts.close(tx.session, alert_id, values)
         await tx.session.refresh(alert)
         if not closed:
             return alert
@@ -264,8 +259,9 @@ async def close(
 
 async def _stop_checks(tx: Tx, alert: Alert) -> None:
     """No more check-ins for its sessions; one that runs may be finished, and closes in the end."""
-    for session_id in {alert.session_id, *alert.also_sessions} - {None}:
-        for check in await storage.treatment.check_ins_of_session(tx.session, session_id or 0):
+    about = () if alert.session_id is None else (alert.session_id, *alert.also_sessions)
+    for session_id in about:
+        for check in await storage.treatment.check_ins_of_session(tx.session, session_id):
             if check.state == "planned":
                 await planning.remove(tx, check)
         await storage.outbox.cancel(
