@@ -233,12 +233,8 @@ async def close(
     async with work.writing() as tx:
         alert = await _alert(tx, clinic_id, alert_id)
         untaken = alert.state == "open"
-        values: dict[str, object] = {
-            "outcome": outcome,
-            "closed_by": person.id,
-            "closed_at": tx.now,
-        }
-        closed = await storage.alerts.close(tx.session, alert_id, values)
+        end: dict[str, object] = {"outcome": outcome, "closed_by": person.id, "closed_at": tx.now}
+        closed = await storage.alerts.close(tx.session, alert_id, end)
         await tx.session.refresh(alert)
         if not closed:
             return alert
