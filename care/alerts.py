@@ -111,9 +111,7 @@ def _all_of(found: Sequence[tuple[CheckIn, Finding]]) -> Finding:
 
 def _join(tx: Tx, alert: Alert, found: Sequence[tuple[CheckIn, Finding]]) -> None:
     known = {alert.session_id, *alert.also_sessions}
-    joining = [
-        c.session_id for c, _f in found if c.session_id is not None and c.session_id not in known
-    ]
+    joining = sorted({check.session_id or 0 for check, _finding in found} - known - {0})
     if joining:
         alert.also_sessions = [*alert.also_sessions, *joining]
         tx.session.add(alert)
@@ -235,11 +233,8 @@ async def close(
     async with work.writing() as tx:
         alert = await _alert(tx, clinic_id, alert_id)
         untaken = alert.state == "open"
-        closed = await storage.alerts.close(
-            tx.session,
-            alert_id,
-            {"outcome": outcome, "closed_by": person.id, "closed_at": tx.now},
-        )
+        end: dict[str, object] = {"outcome": outcome, "closed_by": person.id, "closed_at": tx.now}
+        closed = await storage.alerts.close(tx.session, alert_id, end)
         await tx.session.refresh(alert)
         if not closed:
             return alert
@@ -251,10 +246,8 @@ async def close(
         )
         if untaken:
             await _tell_seen(tx, alert)
-        if not keep_checks and alert.session_id is not None:
-            for session_id in (alert.session_id, *alert.also_sessions):
-                await _stop_checks(tx, session_id)
-            await merging.arrange(tx, clinic_id, alert.patient_id)
+        if not keep_checks:
+            await _stop_checks(tx, alert)
         await refresh_cards(tx, alert)
         await note_event(tx, alert, "closed", person_id=person.id, outcome=outcome)
         tx.audit(
@@ -264,12 +257,17 @@ async def close(
         return alert
 
 
-async def _stop_checks(tx: Tx, session_id: int) -> None:
-    """No more check-ins for this session; one that runs may be finished, and closes in the end."""
-    for check in await storage.treatment.check_ins_of_session(tx.session, session_id):
-        if check.state == "planned":
-            await planning.remove(tx, check)
-    await storage.outbox.cancel(tx.session, at=tx.now, kinds=REMINDER_KINDS, session_id=session_id)
+async def _stop_checks(tx: Tx, alert: Alert) -> None:
+    """No more check-ins for its sessions; one that runs may be finished, and closes in the end."""
+    about = () if alert.session_id is None else (alert.session_id, *alert.also_sessions)
+    for session_id in about:
+        for check in await storage.treatment.check_ins_of_session(tx.session, session_id):
+            if check.state == "planned":
+                await planning.remove(tx, check)
+        await storage.outbox.cancel(
+            tx.session, at=tx.now, kinds=REMINDER_KINDS, session_id=session_id
+        )
+    await merging.arrange(tx, alert.clinic_id, alert.patient_id)
 
 
 async def record_action(work: Work, actor: Actor, alert_id: int, words: str) -> Alert:
