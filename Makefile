@@ -7,7 +7,7 @@ JOBS   ?= 5
 # A new process of the bot starts sooner when what was compiled is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo play test lint types contracts check bench thorough chaos lock clean
+.PHONY: help setup demo play test lint types contracts check bench messages thorough chaos lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ contracts: $(VENV)/.dev
 
 check: $(VENV)/.run ## say what is wrong with the settings, the database and the token
 	$(BIN)/symptom-diary check
+
+messages: setup ## bring the catalogues up to the code and list what is to translate (LANGUAGE=fr begins one)
+	$(BIN)/python -m tests.languages.messages $(LANGUAGE)
 
 bench: setup ## timings, as ratios against a named peer in the same run
 	$(BIN)/python -m benchmarks

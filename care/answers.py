@@ -97,8 +97,12 @@ async def as_report(tx: Tx, closed: Facts, question: str, value: Value, *, final
     if isinstance(value, frozenset):
         value |= facts.ticks.get(question, frozenset())
     parent = closed.questions[question].after
-    if parent in closed.final and parent is not None and parent not in facts.final:
-        await store(tx, report, parent, closed.final[parent], final=True)
+    if parent is not None and parent in closed.final and question not in facts.asked:
+        # What the report holds meanwhile must not hide a sign that is tapped on the old screen.
+        asks = closed.final[parent]
+        if isinstance(asks, frozenset):
+            asks |= frozenset(facts.final.get(parent, ()))  # type: ignore[arg-type]
+        await store(tx, report, parent, asks, final=True)
     return Step(await store(tx, report, question, value, final=final), reopened_as=report)
 
 

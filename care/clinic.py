@@ -13,6 +13,8 @@ from storage.tables import Clinic, ConsentText
 # The consent with the clinic's own words must fit into one message.
 MOST_WORDS = 600
 MOST_MONTHS = 600
+# What can be read: English, and a catalogue for every other.
+LANGUAGES = ("en", "es")
 
 _NUMBER = re.compile(r"[+\d][\d ()/-]{1,30}")
 _DAYS = re.compile(r"(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))?\s+(?P<times>[\d:,\s-]+)")
@@ -32,6 +34,12 @@ def _phone(value: str) -> str:
     if not _NUMBER.fullmatch(value):
         raise InvalidSettingError("phone")
     return value
+
+
+def _language(value: str) -> str:
+    if value.lower() not in LANGUAGES:
+        raise InvalidSettingError("language")
+    return value.lower()
 
 
 def _may_be_empty(value: str) -> str:
@@ -96,6 +104,7 @@ SETTINGS: dict[str, Callable[[str], object]] = {
     "urgent_number": _may_be_empty,
     "opening_hours": lambda value: parse_hours(value).to_json(),
     "digest_hour": _hour,
+    "language": _language,
     "retention_months": _months,
     "consent_words": _consent_words,
 }

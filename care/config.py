@@ -1,6 +1,5 @@
 """A clinic's settings as one TOML file: written, read, compared and applied."""
 
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,8 +19,6 @@ from care.timing import Schedule
 from care.work import Tx, Work
 from storage.tables import Clinic, ScheduleVersion
 
-_LANGUAGE = re.compile(r"[a-z]{2}")
-
 
 @dataclass(frozen=True)
 class Config:
@@ -40,12 +37,6 @@ class Change:
     after: str
 
 
-def _language(value: str) -> str:
-    if not _LANGUAGE.fullmatch(value):
-        raise InvalidSettingError("language")
-    return value
-
-
 def _minutes(name: str, value: str) -> int:
     least, most = BOUNDS[name]
     if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
@@ -56,7 +47,6 @@ def _minutes(name: str, value: str) -> int:
 # Every setting of the file, in its order; opening hours stand in a table of their own.
 _CHECKS: dict[str, Callable[[str], object]] = {
     **{name: check for name, check in SETTINGS.items() if name != "opening_hours"},
-    "language": _language,
     **{name: partial(_minutes, name) for name in BOUNDS},
 }
 _NUMBERS = frozenset({"digest_hour", "retention_months", *BOUNDS})

@@ -181,6 +181,23 @@ async def follow_link(work: Work, actor: Actor, token: str) -> Welcome:
     return Welcome(usable, clinic)
 
 
+async def still_open(work: Work, actor: Actor, invite_id: int) -> Welcome:
+    """What the link that this holder pressed leads to; nothing is changed.
+
+    Raises:
+        LinkRefusedError: the link was used meanwhile, is too old, or was opened by somebody else.
+    """
+    async with work.reading() as session:
+        invite = await storage.people.invite(session, invite_id)
+        if invite is None or invite.opened_by != actor.telegram_id:
+            raise LinkRefusedError(LinkError.unknown)
+        usable = _usable(invite, work.clock.now())
+        clinic = await storage.people.clinic(session, usable.clinic_id)
+    if clinic is None:
+        raise LinkRefusedError(LinkError.unknown)
+    return Welcome(usable, clinic)
+
+
 async def agree(
     work: Work, actor: Actor, invite_id: int, *, name: str, language: str | None = None
 ) -> Welcome:
@@ -207,6 +224,7 @@ async def agree(
                 name=name, by=f"invite:{invite_id}",
             )  # fmt: skip
             person.reachable = True
+            person.language = language or person.language
             tx.session.add(person)
             await _tell_inviter(tx, usable, "staff_joined", person_joined=person.id)
         return Welcome(usable, clinic)

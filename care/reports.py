@@ -85,7 +85,7 @@ async def start_follow_up_clock(tx: Tx, facts: Facts) -> None:
         return
     await tx.enqueue(
         "follow_up_timeout",
-        f"timeout:{facts.check_in.id}:{question}",
+        await _clock_key(tx, f"timeout:{facts.check_in.id}:{question}"),
         due_at=tx.now + timedelta(minutes=minutes),
         clinic_id=facts.check_in.clinic_id,
         patient_id=facts.check_in.patient_id,
@@ -93,3 +93,16 @@ async def start_follow_up_clock(tx: Tx, facts: Facts) -> None:
         check_in_id=facts.check_in.id,
         detail={"question": question},
     )
+
+
+async def _clock_key(tx: Tx, key: str) -> str:
+    """The key of a question's clock: the same as long as it runs or has run out, another after it
+    was called off, because the check-in was complete and a correction opened it again.
+    """
+    number, found = 1, await storage.outbox.by_key(tx.session, key)
+    wanted = key
+    while found is not None and found.state == "cancelled":
+        number += 1
+        wanted = f"{key}:{number}"
+        found = await storage.outbox.by_key(tx.session, wanted)
+    return wanted

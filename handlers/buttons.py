@@ -25,6 +25,8 @@ VERBS: dict[str, tuple[type, ...]] = {
     "wp": (int,),  # wp:patient      the same, outside a check-in
     "r": (int,),  # r:patient       report a problem
     "j": (int,),  # j:invite        I agree
+    "jl": (int, str),  # jl:invite:language   read the consent in this language
+    "ja": (int, str),  # ja:invite:language   I agree, and want this language
     "n": (int,),  # n:invite        no, thank you
     "z": (int, int),  # z:patient:shift "is it 14:30 for you now?"
     "rm": (int,),  # rm:ci           remind me in 2 h

@@ -18,7 +18,7 @@ from care.work import AlreadyDoneError, Work, in_hand
 from handlers.buttons import Button, ForgedError, Rows, keyboard, parse
 from handlers.delivery import Courier
 from handlers.failures import Failure
-from handlers.language import _, speaking
+from handlers.language import _, speaking, spoken
 
 log = structlog.get_logger()
 
@@ -293,5 +293,5 @@ async def _say_refused(visit: Visit) -> None:
 
 def _language(actor: Actor, code: str | None) -> str:
     if actor.is_stranger:
-        return (code or "en").split("-")[0]
+        return spoken(code)
     return actor.language

@@ -1,6 +1,7 @@
 """Every sentence a person reads: marked for translators here, looked up per reader."""
 
 import gettext as _gettext
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -8,8 +9,11 @@ from functools import cache
 from pathlib import Path
 
 from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
-DOMAIN = "symptom-diary"
+# A file for each language but English, which is the language of the code. They are read as
+# translators write them, so that nothing compiled can be older than its words.
 LOCALES = Path(__file__).parent / "locales"
 
 _reader: ContextVar[str] = ContextVar("reader_language", default="en")
@@ -17,14 +21,26 @@ _reader: ContextVar[str] = ContextVar("reader_language", default="en")
 
 @cache
 def _catalogue(language: str) -> _gettext.NullTranslations:
-    return _gettext.translation(DOMAIN, LOCALES, languages=[language], fallback=True)
+    path = LOCALES / f"{language}.po"
+    if language not in languages() or not path.exists():
+        return _gettext.NullTranslations()
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return _gettext.GNUTranslations(compiled)
 
 
 @cache
 def languages() -> tuple[str, ...]:
-    """The languages that can be chosen: English, and every one with a compiled catalogue."""
-    found = {path.parents[1].name for path in LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")}
-    return ("en", *sorted(found - {"en"}))
+    """The languages that can be chosen: English, and every one with a catalogue."""
+    return ("en", *sorted(path.stem for path in LOCALES.glob("*.po")))
+
+
+def spoken(code: str | None) -> str:
+    """The language for somebody whose Telegram speaks `code` ("es-MX"); English if unknown."""
+    language = (code or "en").split("-")[0].lower()
+    return language if language in languages() else "en"
 
 
 def language_name(code: str) -> str:

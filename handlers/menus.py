@@ -2,7 +2,7 @@
 
 from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
 
-from handlers.language import N_, _
+from handlers.language import N_, _, languages, speaking
 
 PATIENT = (
     ("report", N_("Report a problem")),
@@ -45,11 +45,24 @@ def _commands(menu: Menu) -> list[BotCommand]:
 
 
 async def publish(bot: Bot) -> None:
-    """Everyone's menu is the patients'; staff get theirs when they start the bot."""
-    await bot.set_my_commands(_commands(PATIENT), scope=BotCommandScopeAllPrivateChats())
+    """Everyone's menu is the patients', in the language of their Telegram; staff get theirs when
+    they start the bot.
+    """
+    for code in languages():
+        with speaking(code):
+            await bot.set_my_commands(
+                _commands(PATIENT),
+                scope=BotCommandScopeAllPrivateChats(),
+                language_code=None if code == "en" else code,
+            )
+
+
+async def publish_for_patient(bot: Bot, chat_id: int) -> None:
+    """The patients' menu of one chat, in the language that is spoken now."""
+    await bot.set_my_commands(_commands(PATIENT), scope=BotCommandScopeChat(chat_id))
 
 
 async def publish_for_staff(bot: Bot, chat_id: int, *, admin: bool) -> None:
-    """The menu of one member of staff, in their private chat."""
+    """The menu of one member of staff, in their private chat and the language spoken now."""
     menu = ADMIN if admin else STAFF
     await bot.set_my_commands(_commands(menu), scope=BotCommandScopeChat(chat_id))

@@ -39,7 +39,8 @@ class Route:
 ROUTES: tuple[Route, ...] = (
     # Coming in.
     Route(Audience.anyone, joining.start, command="start"),
-    Route(Audience.anyone, joining.agree, verbs=("j",)),
+    Route(Audience.anyone, joining.agree, verbs=("j", "ja")),
+    Route(Audience.anyone, joining.in_language, verbs=("jl",)),
     Route(Audience.anyone, joining.decline, verbs=("n",)),
     Route(Audience.anyone, helping.help_, command="help"),
     Route(Audience.anyone, menu.privacy, command="privacy"),

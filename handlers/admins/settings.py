@@ -11,7 +11,7 @@ from care.clinic import InvalidSettingError
 from care.opening_hours import OpeningHours
 from handlers.buttons import pack
 from handlers.desk import Visit
-from handlers.language import N_, _, ngettext
+from handlers.language import N_, _, language_name, ngettext
 from handlers.wording.consent import consent_of
 from handlers.wording.moments import hours_words
 from storage.tables import Clinic
@@ -24,6 +24,7 @@ LABELS = {
     "urgent_number": N_("Urgent number"),
     "opening_hours": N_("Opening hours"),
     "digest_hour": N_("Hour of the digest"),
+    "language": N_("Language of the clinic"),
     "retention_months": N_("Names are kept"),
     "consent_words": N_("Our words in the consent"),
 }
@@ -35,6 +36,7 @@ EXAMPLES = {
     "urgent_number": N_("for example: 111, or - for none"),
     "opening_hours": N_("for example: Mon-Fri 08:00-18:00; Sat 09:00-12:00"),
     "digest_hour": N_("for example: 8"),
+    "language": N_("for example: en or es"),
     "retention_months": N_("for example: 24 (months after the last session), or - to keep them"),
     "consent_words": N_("for example: Dr Lee and Sam read your answers. Or - for none"),
 }
@@ -62,6 +64,8 @@ def _shown(clinic: Clinic, name: str) -> str:
         return hours_words(OpeningHours.from_json(clinic.opening_hours)) or _("never open")
     if name == "digest_hour":
         return f"{clinic.digest_hour:02}:00"
+    if name == "language":
+        return language_name(clinic.language)
     if name == "retention_months" and clinic.retention_months:
         return ngettext(
             "{n} month after the last session", "{n} months after the last session",

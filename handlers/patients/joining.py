@@ -6,11 +6,19 @@ import structlog
 from telegram.error import TelegramError
 
 from care import joining, team
-from care.joining import LinkError, LinkRefusedError
+from care.joining import LinkError, LinkRefusedError, Welcome
 from handlers import menus
-from handlers.buttons import pack
+from handlers.buttons import Rows, pack
 from handlers.desk import Visit
-from handlers.language import N_, _
+from handlers.language import (
+    N_,
+    _,
+    language_name,
+    languages,
+    reader_language,
+    speaking,
+    spoken,
+)
 from handlers.patients.menu import main_menu
 from handlers.wording.consent import consent_of
 
@@ -54,33 +62,60 @@ async def _follow(visit: Visit, token: str) -> None:
     except LinkRefusedError as error:
         await visit.reply(_(REFUSALS[error.reason]))
         return
+    # Who is known here already reads what they chose; others what their Telegram speaks.
+    text, rows = _invitation(welcome, reader_language())
+    await visit.reply(text, rows)
+
+
+def _invitation(welcome: Welcome, language: str) -> tuple[str, Rows]:
+    """What the holder of a link is asked, in this language, with the others to choose from."""
     clinic, invite = welcome.clinic, welcome.invite
-    if invite.kind == "patient":
-        text = consent_of(clinic)
-    else:
-        role = _("a clinician") if invite.kind == "clinician" else _("an admin")
-        text = _("You are invited to {clinic} as {role}.").format(
-            clinic=escape(clinic.name), role=role
-        )
-    await visit.reply(
-        text,
-        [
-            [(_("I agree"), pack("j", invite.id or 0))],
+    with speaking(language):
+        if invite.kind == "patient":
+            text = consent_of(clinic)
+        else:
+            role = _("a clinician") if invite.kind == "clinician" else _("an admin")
+            text = _("You are invited to {clinic} as {role}.").format(
+                clinic=escape(clinic.name), role=role
+            )
+        rows = [
+            [(_("I agree"), pack("ja", invite.id or 0, language))],
             [(_("No, thank you"), pack("n", invite.id or 0))],
-        ],
-    )
+        ]
+    others = [code for code in languages() if code != language]
+    rows += [[(language_name(code), pack("jl", invite.id or 0, code))] for code in others]
+    return text, rows
+
+
+async def in_language(visit: Visit) -> None:
+    """[Español] under the consent: the same in that language, nothing is agreed yet."""
+    button = visit.tapped()
+    try:
+        welcome = await joining.still_open(visit.work, visit.actor, button.number(0))
+    except LinkRefusedError as error:
+        await visit.toast(_(REFUSALS[error.reason]), alert=True)
+        return
+    text, rows = _invitation(welcome, spoken(button.word(1)))
+    await visit.edit(text, rows)
 
 
 async def agree(visit: Visit) -> None:
-    """[I agree]."""
+    """[I agree], in the language it was read in."""
+    button = visit.tapped()
+    chosen = spoken(button.word(1)) if button.verb == "ja" else reader_language()
     try:
         welcome = await joining.agree(
-            visit.work, visit.actor, visit.tapped().number(), name=visit.sender_name
+            visit.work, visit.actor, button.number(0), name=visit.sender_name, language=chosen
         )
     except LinkRefusedError as error:
         await visit.toast(_(REFUSALS[error.reason]), alert=True)
         return
     await visit.deliver_urgent()
+    with speaking(chosen):
+        await _welcome(visit, welcome)
+
+
+async def _welcome(visit: Visit, welcome: Welcome) -> None:
     if welcome.invite.kind == "patient":
         await visit.edit(
             _("Thank you, you have joined. {clinic} can see it. "

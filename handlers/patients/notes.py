@@ -13,10 +13,12 @@ from storage.tables import StaffMessage
 # Whole messages that thank and say nothing else, in the languages patients use.
 _THANKS = re.compile(
     r"\W*(thanks?( you)?( so much| very much| a lot)?|thank u|thx|ty|ok(ay)?|great|cheers|"
-    r"gracias|muchas gracias|vale|👍|🙏|❤️|😊)\W*",
+    r"(muchas |muchísimas |mil )?gracias|vale|de acuerdo|perfecto|genial|👍|🙏|❤️|😊)\W*",
     re.IGNORECASE,
 )
-_STOP = re.compile(r"\W*(stop|stopp|unsubscribe|parar|basta)\W*", re.IGNORECASE)
+_STOP = re.compile(
+    r"\W*(stop|stopp|unsubscribe|parar?|basta|alto|baja|no más( preguntas)?)\W*", re.IGNORECASE
+)
 
 
 async def received(visit: Visit) -> None:

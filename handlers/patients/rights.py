@@ -3,9 +3,12 @@
 import json
 from html import escape
 
+import structlog
+from telegram.error import TelegramError
+
 from care import erasure, lifecycle, portability
 from care.erasure import own_patient
-from handlers import sending
+from handlers import menus, sending
 from handlers.buttons import Rows, pack
 from handlers.delivery import Nothing, Rendered, Rendering
 from handlers.desk import Visit
@@ -13,6 +16,8 @@ from handlers.language import _, language_name, languages, speaking
 from handlers.outgoing import Outgoing
 from handlers.patients import shared
 from storage.tables import Patient
+
+log = structlog.get_logger()
 
 
 async def my_data(visit: Visit) -> None:
@@ -123,6 +128,18 @@ async def set_language(visit: Visit) -> None:
     wanted = visit.tapped().word(0)
     await lifecycle.set_language(visit.work, visit.actor, wanted, known=languages())
     with speaking(wanted):
+        await _menu(visit)
         await visit.edit(
             _("I speak {language} from now on.").format(language=language_name(wanted))
         )
+
+
+async def _menu(visit: Visit) -> None:
+    bot, chat = visit.desk.bot, visit.actor.telegram_id
+    try:
+        if visit.actor.is_staff:
+            await menus.publish_for_staff(bot, chat, admin=visit.actor.is_admin)
+        else:
+            await menus.publish_for_patient(bot, chat)
+    except TelegramError as error:
+        log.warning("menu_not_published", error=type(error).__name__)

@@ -1,0 +1,73 @@
+"""The sentences of the code and their catalogues, which `make messages` brings up to the code.
+
+New sentences are added without a translation, those that are gone are dropped, and what is left
+to translate is listed. Nothing is guessed.
+"""
+
+import sys
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from handlers.language import LOCALES
+
+HANDLERS = LOCALES.parent
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+
+
+def extracted() -> Catalog:
+    """Every sentence that the code marks for translators, in the order of the files."""
+    found = Catalog()
+    for name, _line, message, comments, _context in extract_from_dir(
+        HANDLERS, keywords=KEYWORDS, comment_tags=("Translators:",)
+    ):
+        found.add(message, locations=[(str(name), 0)], auto_comments=comments)
+    return found
+
+
+def catalogue(path: Path) -> Catalog:
+    """A language's catalogue as it stands in its file."""
+    with path.open("rb") as file:
+        return read_po(file, locale=path.stem)
+
+
+def update(path: Path) -> list[str]:
+    """Bring one catalogue up to the code; returns what it leaves untranslated."""
+    found = catalogue(path) if path.exists() else Catalog(locale=path.stem)
+    found.update(extracted(), no_fuzzy_matching=True, update_creation_date=False)
+    found.obsolete.clear()
+    with path.open("wb") as file:
+        write_po(file, found, width=0, omit_header=False, no_location=False, include_lineno=False)
+    return untranslated(found)
+
+
+def untranslated(found: Catalog) -> list[str]:
+    """The sentences without a translation, or with one that a translator should look at."""
+    return [
+        str(message.id)
+        for message in found
+        if message.id and (message.fuzzy or not all(_forms(message.string)))
+    ]
+
+
+def _forms(string: object) -> list[str]:
+    return list(string) if isinstance(string, (list, tuple)) else [str(string or "")]
+
+
+def main() -> int:
+    """Update every catalogue, begin those named on the command line; 1 if words are missing."""
+    begun = [LOCALES / f"{code}.po" for code in sys.argv[1:]]
+    missing = 0
+    for path in sorted({*LOCALES.glob("*.po"), *begun}):
+        left = update(path)
+        missing += len(left)
+        print(f"{path.name}: {len(left)} to translate")  # noqa: T201 - a tool of the workshop
+        for sentence in left:
+            print(f"  {sentence}")  # noqa: T201
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
