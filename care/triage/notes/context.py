@@ -1,0 +1,226 @@
+"""Why a sign's words do not count: denied, past, over, someone else's, only feared or asked."""
+
+from care.triage.notes.matching import Note
+from care.triage.notes.model import Found
+
+REACH = 9
+ITEM = 6
+
+
+def set_aside(note: Note, span: Found) -> tuple[str, str] | None:
+    """The reason and the words it rests on, or None when the sign counts."""
+    for reason, test in (
+        ("figure", _figure),
+        ("negated", _negated),
+        ("denied", _denied),
+        ("other", _someone_else),
+        ("condition", _condition),
+        ("past", _past),
+        ("resolved", _resolved),
+        ("question", _question),
+    ):
+        met = test(note, span)
+        if met is not None:
+            return reason, met
+    return None
+
+
+def _quote(note: Note, one: Found) -> str:
+    return note.quote(one.first, one.last)
+
+
+def _figure(note: Note, span: Found) -> str | None:
+    for one in note.found["figure"]:
+        inside = one.first <= span.first and span.last <= one.last
+        crossing = one.first <= span.last - 1 and span.first < one.last
+        if inside or (crossing and span.last - span.first < 4):
+            return _quote(note, one)
+    return None
+
+
+def _negated(note: Note, span: Found) -> str | None:
+    first, _ = note.bounds(span.first)
+    for kind in ("none", "negator", "opinion"):
+        for one in reversed(note.within(kind, first, span.first)):
+            if not _is_pseudo(note, one) and _reaches(note, one, span, kind):
+                return _quote(note, one)
+    return None
+
+
+def _is_pseudo(note: Note, one: Found) -> bool:
+    """Negation that says nothing about a sign: 'not only', 'no idea', "won't go away"."""
+    if any(each.first <= one.first < each.last for each in note.found["pseudo"]):
+        return True
+    alone = one.last - one.first == 1 and note.word(one.first) in note.words.marks
+    following = note.word(one.last)
+    return alone and (following in {",", "."} or any(
+        each.first == one.last and following not in {"any"} for each in note.found["self"]
+    ) or following in note.words.verbs)
+
+
+def _reaches(note: Note, one: Found, span: Found, kind: str) -> bool:
+    between = range(one.last, span.first)
+    breaks = [
+        each for each in note.found["break"] if one.last <= each.first < span.first
+        and (kind != "opinion" or each.last - each.first == 1 or note.word(each.first) == ",")
+    ]
+    if breaks:
+        return False
+    joined = [at for at in between if note.word(at) in note.words.joins]
+    if not joined:
+        return len(between) <= REACH
+    _, last = note.bounds(span.first)
+    either = any(note.word(at) in note.words.either for at in range(one.last, last))
+    items = [*joined, span.first]
+    if joined[0] - one.last > REACH or any(b - a > ITEM + 1 for a, b in zip(items, items[1:], strict=False)):
+        return False
+    if any(note.word(at) in note.words.verbs for at in range(joined[-1], span.last)):
+        return False
+    return either or _is_list_item(note, span)
+
+
+def _is_list_item(note: Note, span: Found) -> bool:
+    if any(note.word(at) not in note.words.nouns for at in range(span.first, span.last)):
+        return False
+    following = note.word(span.last)
+    return following in note.words.joins or following in {"", ".", "!", "?"} or any(
+        each.first == span.last for each in note.found["break"]
+    )
+
+
+def _denied(note: Note, span: Found) -> str | None:
+    """'Fever? No.' and 'headaches or dizziness, no.'"""
+    _, last = note.bounds(span.first)
+    for one in note.found["denied"]:
+        if not span.last <= one.first <= last or one.first - span.last > 8:
+            continue
+        at_end = note.word(one.last) in {"", ".", "!", ",", "?"} or note.word(one.last - 1) == "."
+        broken = any(
+            span.last <= each.first < one.first for each in note.found["break"]
+        )
+        if at_end and not broken:
+            return _quote(note, one)
+    return None
+
+
+def _holder(note: Note, first: int, last: int) -> Found | None:
+    """Whose body the words up to `last` speak of: the latest person named."""
+    latest: Found | None = None
+    for kind in ("self", "other"):
+        for one in note.found[kind]:
+            if not first <= one.first < last:
+                continue
+            if kind == "self" and any(
+                each.first <= one.first < each.last for each in note.found["other"]
+            ) and one.last - one.first == 1:
+                continue
+            if latest is None or one.first > latest.first or (
+                one.first == latest.first and one.last > latest.last
+            ):
+                latest = one
+    return latest
+
+
+def _someone_else(note: Note, span: Found) -> str | None:
+    first, last = note.bounds(span.first)
+    if any(one.first < span.last for one in note.within("self", 0, span.last) if one.last - one.first > 1 and "patient" in one.pattern):
+        return None
+    holder = _holder(note, first, span.last)
+    if holder is None:
+        for_them = [one for one in note.within("other", span.last, last) if one.first - span.last <= 4]
+        if for_them and not note.within("self", span.last, last):
+            return _quote(note, for_them[0])
+        return _carried(note, first)
+    if holder.kind == "self":
+        return None
+    if any(holder.first <= one.first <= span.first for one in note.found["reporting"]):
+        return None
+    return _quote(note, holder)
+
+
+def _carried(note: Note, first: int) -> str | None:
+    """A sentence that names nobody goes on about who was ill in the one before."""
+    if first == 0:
+        return None
+    start, last = note.bounds(first - 1)
+    holder = _holder(note, start, last)
+    if holder is None or holder.kind == "self" or note.within("self", start, last):
+        return None
+    return _quote(note, holder) if note.within("illness", start, last) else None
+
+
+def _condition(note: Note, span: Found) -> str | None:
+    first, _ = note.bounds(span.first)
+    for one in reversed(note.found["condition"]):
+        if not first <= one.first or one.first > span.first:
+            continue
+        if any(each.first <= one.first < each.last for each in note.found["stated"]):
+            continue
+        if not _left(note, one, span):
+            return _quote(note, one)
+    return None
+
+
+def _left(note: Note, one: Found, span: Found) -> bool:
+    """The sign stands in a new statement behind the condition, not in it."""
+    if any(one.last <= each.first < span.first and each.last - each.first > 1
+           for each in note.found["break"]):
+        return True
+    subjects = [
+        each for each in note.found["self"]
+        if one.last <= each.first <= span.first and each.last - each.first == 1
+    ]
+    its = [at for at in range(one.last, span.first) if note.word(at) in {"it", ","}]
+    return len(subjects) + len(its) >= 2 and note.word(one.first) in {"if", "si"}
+
+
+def _past(note: Note, span: Found) -> str | None:
+    first, last = note.bounds(span.first)
+    if _is_back(note, span, last):
+        return None
+    for one in note.within("past", first, last):
+        low, high = sorted((one.first, span.first))
+        if not any(low < each.first <= high and each.first > one.last - 1 for each in note.found["break"]):
+            return _quote(note, one)
+    return None
+
+
+def _is_back(note: Note, span: Found, last: int) -> bool:
+    first, _ = note.bounds(span.first)
+    return any(
+        first <= one.first and one.last <= last
+        and not any(each.first <= one.first < each.last for each in note.found["resolved"])
+        for one in note.found["again"]
+    )
+
+
+def _resolved(note: Note, span: Found) -> str | None:
+    _, last = note.bounds(span.first)
+    _, after = note.bounds(last) if last < len(note.tokens) else (last, last)
+    for one in note.within("resolved", span.last, after):
+        if any(each.first <= one.first < each.last for each in (*note.found["again"], *note.found["figure"])):
+            continue
+        if _comes_back(note, span, one, after) or note.within("self", last, one.first):
+            continue
+        if note.word(one.first) in {"," , "but"}:
+            continue
+        return _quote(note, one)
+    return None
+
+
+def _comes_back(note: Note, span: Found, one: Found, last: int) -> bool:
+    return any(
+        span.last <= each.first and each.last <= last and not one.first <= each.first < one.last
+        for each in note.found["again"]
+    )
+
+
+def _question(note: Note, span: Found) -> str | None:
+    first, last = note.bounds(span.first)
+    if note.word(last - 1) != "?" or any(first <= one.first < last for one in note.found["self"]):
+        return None
+    if any(last - 2 <= one.first <= last + 1 for one in note.found["affirmed"]):
+        return None
+    if note.word(first) in note.words.asking or first + 3 > span.last:
+        return note.quote(first, last)
+    return None
