@@ -1,5 +1,8 @@
 """Why a sign's words do not count: denied, past, over, someone else's, only feared or asked."""
 
+from itertools import pairwise
+
+from care.triage.notes.lexicon import SIGN_KINDS
 from care.triage.notes.matching import Note
 from care.triage.notes.model import Found
 
@@ -31,9 +34,10 @@ def _quote(note: Note, one: Found) -> str:
 
 def _figure(note: Note, span: Found) -> str | None:
     for one in note.found["figure"]:
-        inside = one.first <= span.first and span.last <= one.last
-        crossing = one.first <= span.last - 1 and span.first < one.last
-        if inside or (crossing and span.last - span.first < 4):
+        crossing = one.first < span.last and span.first < one.last
+        wider = span.first <= one.first and one.last <= span.last
+        same = span.first == one.first and span.last == one.last
+        if crossing and (same or not wider):
             return _quote(note, one)
     return None
 
@@ -53,15 +57,15 @@ def _is_pseudo(note: Note, one: Found) -> bool:
         return True
     alone = one.last - one.first == 1 and note.word(one.first) in note.words.marks
     following = note.word(one.last)
-    return alone and (following in {",", "."} or any(
-        each.first == one.last and following not in {"any"} for each in note.found["self"]
-    ) or following in note.words.verbs)
+    return alone and (following in {",", "."} | note.words.subjects)
 
 
 def _reaches(note: Note, one: Found, span: Found, kind: str) -> bool:
     between = range(one.last, span.first)
     breaks = [
-        each for each in note.found["break"] if one.last <= each.first < span.first
+        each
+        for each in note.found["break"]
+        if one.last < each.first < span.first
         and (kind != "opinion" or each.last - each.first == 1 or note.word(each.first) == ",")
     ]
     if breaks:
@@ -72,7 +76,7 @@ def _reaches(note: Note, one: Found, span: Found, kind: str) -> bool:
     _, last = note.bounds(span.first)
     either = any(note.word(at) in note.words.either for at in range(one.last, last))
     items = [*joined, span.first]
-    if joined[0] - one.last > REACH or any(b - a > ITEM + 1 for a, b in zip(items, items[1:], strict=False)):
+    if joined[0] - one.last > REACH or any(b - a > ITEM + 1 for a, b in pairwise(items)):
         return False
     if any(note.word(at) in note.words.verbs for at in range(joined[-1], span.last)):
         return False
@@ -83,8 +87,10 @@ def _is_list_item(note: Note, span: Found) -> bool:
     if any(note.word(at) not in note.words.nouns for at in range(span.first, span.last)):
         return False
     following = note.word(span.last)
-    return following in note.words.joins or following in {"", ".", "!", "?"} or any(
-        each.first == span.last for each in note.found["break"]
+    return (
+        following in note.words.joins
+        or following in {"", ".", "!", "?"}
+        or any(each.first == span.last for each in note.found["break"])
     )
 
 
@@ -95,9 +101,7 @@ def _denied(note: Note, span: Found) -> str | None:
         if not span.last <= one.first <= last or one.first - span.last > 8:
             continue
         at_end = note.word(one.last) in {"", ".", "!", ",", "?"} or note.word(one.last - 1) == "."
-        broken = any(
-            span.last <= each.first < one.first for each in note.found["break"]
-        )
+        broken = any(span.last <= each.first < one.first for each in note.found["break"])
         if at_end and not broken:
             return _quote(note, one)
     return None
@@ -110,12 +114,16 @@ def _holder(note: Note, first: int, last: int) -> Found | None:
         for one in note.found[kind]:
             if not first <= one.first < last:
                 continue
-            if kind == "self" and any(
-                each.first <= one.first < each.last for each in note.found["other"]
-            ) and one.last - one.first == 1:
+            if (
+                kind == "self"
+                and any(each.first <= one.first < each.last for each in note.found["other"])
+                and one.last - one.first == 1
+            ):
                 continue
-            if latest is None or one.first > latest.first or (
-                one.first == latest.first and one.last > latest.last
+            if (
+                latest is None
+                or one.first > latest.first
+                or (one.first == latest.first and one.last > latest.last)
             ):
                 latest = one
     return latest
@@ -123,11 +131,17 @@ def _holder(note: Note, first: int, last: int) -> Found | None:
 
 def _someone_else(note: Note, span: Found) -> str | None:
     first, last = note.bounds(span.first)
-    if any(one.first < span.last for one in note.within("self", 0, span.last) if one.last - one.first > 1 and "patient" in one.pattern):
+    if any(
+        one.first < span.last
+        for one in note.within("self", 0, span.last)
+        if one.last - one.first > 1 and "patient" in one.pattern
+    ):
         return None
     holder = _holder(note, first, span.last)
     if holder is None:
-        for_them = [one for one in note.within("other", span.last, last) if one.first - span.last <= 4]
+        for_them = [
+            one for one in note.within("other", span.last, last) if one.first - span.last <= 4
+        ]
         if for_them and not note.within("self", span.last, last):
             return _quote(note, for_them[0])
         return _carried(note, first)
@@ -163,11 +177,16 @@ def _condition(note: Note, span: Found) -> str | None:
 
 def _left(note: Note, one: Found, span: Found) -> bool:
     """The sign stands in a new statement behind the condition, not in it."""
-    if any(one.last <= each.first < span.first and each.last - each.first > 1
-           for each in note.found["break"]):
+    if any(
+        one.last <= each.first < span.first
+        and each.last - each.first > 1
+        and note.word(each.first) in note.words.joins | {"but", "because"}
+        for each in note.found["break"]
+    ):
         return True
     subjects = [
-        each for each in note.found["self"]
+        each
+        for each in note.found["self"]
         if one.last <= each.first <= span.first and each.last - each.first == 1
     ]
     its = [at for at in range(one.last, span.first) if note.word(at) in {"it", ","}]
@@ -176,43 +195,60 @@ def _left(note: Note, one: Found, span: Found) -> bool:
 
 def _past(note: Note, span: Found) -> str | None:
     first, last = note.bounds(span.first)
-    if _is_back(note, span, last):
+    if _is_back(note, first, last, ("again", "now")) or _is_now(note, span):
         return None
     for one in note.within("past", first, last):
         low, high = sorted((one.first, span.first))
-        if not any(low < each.first <= high and each.first > one.last - 1 for each in note.found["break"]):
+        if not any(
+            low < each.first <= high and each.first > one.last - 1 for each in note.found["break"]
+        ):
             return _quote(note, one)
     return None
 
 
-def _is_back(note: Note, span: Found, last: int) -> bool:
-    first, _ = note.bounds(span.first)
+def _is_now(note: Note, span: Found) -> bool:
+    """'I have', 'I feel' stand right before the sign."""
     return any(
-        first <= one.first and one.last <= last
-        and not any(each.first <= one.first < each.last for each in note.found["resolved"])
-        for one in note.found["again"]
+        one.first <= span.first and span.first - one.last <= 3 and note.word(one.last) != "had"
+        for one in note.found["present"]
+        if note.sentence_of[one.first] == note.sentence_of[span.first]
+    )
+
+
+def _is_back(note: Note, first: int, last: int, kinds: tuple[str, ...] = ("again",)) -> bool:
+    """Words between two places say that it has returned or never left."""
+    return any(
+        first <= one.first
+        and one.last <= last
+        and not any(
+            each.first < one.last
+            and one.first < each.last
+            and one.last - one.first < each.last - each.first
+            for each in note.found["resolved"]
+        )
+        for kind in kinds
+        for one in note.found[kind]
     )
 
 
 def _resolved(note: Note, span: Found) -> str | None:
+    if span.kind == "event":
+        return None
     _, last = note.bounds(span.first)
     _, after = note.bounds(last) if last < len(note.tokens) else (last, last)
     for one in note.within("resolved", span.last, after):
-        if any(each.first <= one.first < each.last for each in (*note.found["again"], *note.found["figure"])):
+        if _is_back(note, span.last, _next_sign(note, one.last, after)):
             continue
-        if _comes_back(note, span, one, after) or note.within("self", last, one.first):
-            continue
-        if note.word(one.first) in {"," , "but"}:
+        if one.first >= last and note.within("self", last, one.first):
             continue
         return _quote(note, one)
     return None
 
 
-def _comes_back(note: Note, span: Found, one: Found, last: int) -> bool:
-    return any(
-        span.last <= each.first and each.last <= last and not one.first <= each.first < one.last
-        for each in note.found["again"]
-    )
+def _next_sign(note: Note, first: int, last: int) -> int:
+    """Where another sign is named: what returned after that is the other one."""
+    starts = [each.first for kind in SIGN_KINDS for each in note.found[kind]]
+    return min((at for at in starts if first <= at < last), default=last)
 
 
 def _question(note: Note, span: Found) -> str | None:

@@ -7,16 +7,15 @@ A pattern is words with blanks between. `a|b` is either, `{name}` any entry of t
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
 
 LANGUAGES = ("en", "es")
 _LIST = re.compile(r"\{(\w+)\}")
 _GAP = re.compile(r"\.\.(\d*)$")
-SPECIAL = frozenset({",", ".", "?", "!", "/"})
+SIGN_KINDS = ("infection", "nerve", "emergency", "event")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +25,15 @@ class Pattern:
     kind: str
     text: str
     regex: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One place of a pattern: what may stand there, and as a regular expression."""
+
+    choices: tuple[str, ...]
+    regex: str
+    optional: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,9 @@ class Lexicon:
     verbs: frozenset[str]
     asking: frozenset[str]
     marks: frozenset[str]
+    speakers: frozenset[str]
+    subjects: frozenset[str]
+    stops: frozenset[str]
     known: frozenset[str]
     correctable: tuple[str, ...]
     reasons: Mapping[str, str]
@@ -58,78 +69,68 @@ def lexicon(language: str) -> Lexicon:
         raise KeyError(f"no word lists for the language {language!r}")
     text = resources.files("care.triage.notes").joinpath(f"lexicon_{language}.toml")
     data = tomllib.loads(text.read_text("utf-8"))
-    lists = _expanded(data["lists"])
+    single = {name: frozenset(words.split()) for name, words in data["single"].items()}
+    lists = _expanded(data["lists"], single["drop"])
     found: dict[str, list[Pattern]] = defaultdict(list)
-    words: set[str] = set()
+    known = set(data["common"]["words"].split()) | set(data["replace"])
     for kind, lines in data["patterns"].items():
         for line in lines:
-            pattern = Pattern(kind, line, re.compile(_regex(line, lists)))
-            for first in _firsts(line, lists):
+            pieces = _pieces(line, lists, single)
+            pattern = Pattern(kind, line, re.compile("".join(piece.regex for piece in pieces)))
+            for first in _firsts(pieces):
                 found[first].append(pattern)
-            words |= _words(line, lists)
-    common = set(data["common"]["words"].split())
-    single = {name: frozenset(data["single"][name].split()) for name in data["single"]}
+            known |= {word for piece in pieces for one in piece.choices for word in one.split()}
     return Lexicon(
         language=language,
         patterns={word: tuple(each) for word, each in found.items()},
         replace={word: tuple(to.split()) for word, to in data["replace"].items()},
-        known=frozenset(words | common | set(data["replace"]) | set().union(*single.values())),
-        correctable=tuple(sorted(w for w in words if len(w) > 3 and w.isalpha())),
+        known=frozenset(known.union(*single.values())),
+        correctable=tuple(data["common"]["misspelt"].split()),
         reasons=data["reasons"],
         **single,
     )
 
 
-def _expanded(lists: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Entries of every list, longest first; an entry's `_` is a blank inside it."""
-    return {
-        name: tuple(sorted((one.replace("_", " ") for one in line.split()), key=len, reverse=True))
-        for name, line in lists.items()
-    }
+def _expanded(lists: Mapping[str, str], drop: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """Entries of every list; an entry's `_` is a blank inside it."""
+    return {name: tuple(_entry(one, drop) for one in line.split()) for name, line in lists.items()}
 
 
-def _choices(piece: str, lists: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    found: list[str] = []
-    for one in piece.split("|"):
-        named = _LIST.fullmatch(one)
-        found.extend(lists[named[1]] if named else (one.replace("_", " "),))
-    return tuple(sorted(found, key=len, reverse=True))
+def _entry(one: str, drop: frozenset[str]) -> str:
+    """An alternative as it stands in a note's words, where fillers are left out."""
+    plain = one[:-1] if len(one) > 1 and one.endswith("?") else one
+    return " ".join(word for word in plain.split("_") if word not in drop)
 
 
-def _regex(line: str, lists: Mapping[str, tuple[str, ...]]) -> str:
-    parts = []
+def _pieces(
+    line: str, lists: Mapping[str, tuple[str, ...]], single: Mapping[str, frozenset[str]]
+) -> list[Piece]:
+    found = []
+    # A gap steps over no negation: "the spot is not red" has no red spot.
+    between = rf"(?:(?!(?:{'|'.join(sorted(single['stops']))}) )[^ .!?]+ )"
     for piece in line.split():
         gap = _GAP.match(piece)
         if gap:
-            parts.append(rf"(?:[^ .!?]+ ){{0,{gap[1] or 3}}}?")
+            found.append(Piece((), f"{between}{{0,{gap[1] or 3}}}?", optional=True))
             continue
-        optional = "?" if len(piece) > 1 and piece.endswith("?") else ""
-        choices = _choices(piece[: len(piece) - len(optional)], lists)
-        parts.append(_blank(choices, optional))
-    return "".join(parts)
-
-
-def _blank(choices: Iterable[str], optional: str) -> str:
-    """Any of these, each with the blank that follows it in the text as patterns see it."""
-    return f"(?:(?:{'|'.join(re.escape(one) for one in choices)}) ){optional}"
-
-
-def _firsts(line: str, lists: Mapping[str, tuple[str, ...]]) -> set[str]:
-    """The words that a match can begin with."""
-    found: set[str] = set()
-    for piece in line.split():
-        optional = len(piece) > 1 and piece.endswith("?")
-        choices = _choices(piece[:-1] if optional else piece, lists)
-        found |= {one.split()[0] for one in choices}
-        if not optional:
-            break
+        choices: list[str] = []
+        for one in piece.split("|"):
+            named = _LIST.match(one)
+            choices.extend(lists[named[1]] if named else (_entry(one, single["drop"]),))
+        choices = sorted({one for one in choices if one}, key=lambda one: (-len(one), one))
+        if choices:
+            optional = len(piece) > 1 and piece.endswith("?")
+            either = "|".join(re.escape(one) for one in choices)
+            regex = f"(?:(?:{either}) ){'?' if optional else ''}"
+            found.append(Piece(tuple(choices), regex, optional))
     return found
 
 
-def _words(line: str, lists: Mapping[str, tuple[str, ...]]) -> set[str]:
+def _firsts(pieces: Sequence[Piece]) -> set[str]:
+    """The words that a match can begin with."""
     found: set[str] = set()
-    for piece in line.split():
-        if not _GAP.match(piece):
-            for one in _choices(piece.rstrip("?") or piece, lists):
-                found |= set(one.split()) - SPECIAL
+    for piece in pieces:
+        found |= {one.split()[0] for one in piece.choices}
+        if not piece.optional:
+            break
     return found

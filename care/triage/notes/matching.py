@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from care.triage.notes.lexicon import Lexicon
-from care.triage.notes.model import SIGNS, Found, Token
+from care.triage.notes.lexicon import SIGN_KINDS, Lexicon
+from care.triage.notes.model import Found, Token
 
 ENDS = frozenset({".", "?", "!"})
 
@@ -70,7 +70,7 @@ def _found(tokens: Sequence[Token], words: Lexicon) -> Mapping[str, list[Found]]
                 best[pattern.kind] = Found(pattern.kind, pattern.text, number, last)
         for kind, one in best.items():
             before = found[kind]
-            if before and one.last <= before[-1].last and kind not in SIGNS:
+            if before and one.last <= before[-1].last and kind not in SIGN_KINDS:
                 continue
             before.append(one)
     return found

@@ -16,6 +16,7 @@ _PIECE = re.compile(
 _LONG = re.compile(r"(.)\1{2,}")
 _ENDS = {";": ".", "\n": ".", "…": ",", ":": ",", "(": ",", ")": ",", "¿": ".", "¡": "."}
 _NUMBER_LIKE = re.compile(r"\d")
+_VOWELS = frozenset("aeiouy")
 LONGEST = 40
 
 
@@ -24,17 +25,12 @@ def tokens(text: str, words: Lexicon) -> list[Token]:
     found: list[Token] = []
     for piece in _PIECE.finditer(text):
         start, end = piece.span()
-        for word in _said(piece[0], words):
-            _add(found, Token(word, start, end), words)
+        if piece[0] == ":" and found and found[-1].word in words.speakers:
+            # "Patient: no" is what is said, not of whom.
+            found.pop()
+            continue
+        found.extend(Token(word, start, end) for word in _said(piece[0], words))
     return _without_fillers(found, words)
-
-
-def _add(found: list[Token], token: Token, words: Lexicon) -> None:
-    last = found[-1] if found else None
-    if last is not None and last.word == token.word:
-        # "no no no", "i i i": one is enough, and it keeps the first one's place.
-        return
-    found.append(token)
 
 
 def _said(piece: str, words: Lexicon) -> tuple[str, ...]:
@@ -80,9 +76,7 @@ def _corrected(word: str, words: Lexicon) -> str:
     if len(word) < 4:
         return word
     room = 1 if len(word) < 7 else 2
-    best = process.extractOne(
-        word, words.correctable, scorer=OSA.distance, score_cutoff=room
-    )
+    best = process.extractOne(word, words.correctable, scorer=OSA.distance, score_cutoff=room)
     if best is None or not _alike(word, best[0], int(best[1])):
         return word
     return str(best[0])
@@ -90,7 +84,7 @@ def _corrected(word: str, words: Lexicon) -> str:
 
 def _alike(word: str, meant: str, edits: int) -> bool:
     """A slip of the finger, not another word: a plural is no slip, the beginning is rarely one."""
-    if len(meant) < 4 or word[0] != meant[0]:
+    if word[0] != meant[0] and not {word[0], meant[0]} <= _VOWELS:
         return False
     return edits < 2 or word[:2] == meant[:2] or word[-2:] == meant[-2:]
 
@@ -101,24 +95,27 @@ def _number(piece: str) -> str:
     if "." in piece or "," in piece:
         hot = 37.95 <= value <= 43 or 100.35 <= value <= 109
         return "HOT" if hot else "NUM"
+    if 1930 <= value <= 2100:
+        return "YEAR"
     return "HOTISH" if 38 <= value <= 42 or 101 <= value <= 108 else "NUM"
 
 
 def _without_fillers(found: list[Token], words: Lexicon) -> list[Token]:
+    """Fillers go, with a comma of theirs; of "no no no" and "i i i" one stays."""
     kept: list[Token] = []
     dropped = False
     for token in found:
         if token.word in words.drop:
             dropped = True
             continue
-        if dropped and token.word == "," and kept and kept[-1].word not in words.marks:
-            # "a, um, little": the commas belong to the filler.
-            if kept[-1].word == ",":
-                continue
-        if kept and kept[-1].word == "," and dropped and token.word != ",":
-            dropped = False
-        if kept and kept[-1].word == token.word:
+        again = bool(kept) and kept[-1].word == token.word
+        if again or (token.word == "," and dropped and kept and kept[-1].word not in words.marks):
             continue
         kept.append(token)
         dropped = False
     return kept
+
+
+def forget() -> None:
+    """Drop what is remembered of earlier texts."""
+    _spelt.cache_clear()
