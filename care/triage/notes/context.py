@@ -131,11 +131,7 @@ def _holder(note: Note, first: int, last: int) -> Found | None:
 
 def _someone_else(note: Note, span: Found) -> str | None:
     first, last = note.bounds(span.first)
-    if any(
-        one.first < span.last
-        for one in note.within("self", 0, span.last)
-        if one.last - one.first > 1 and "patient" in one.pattern
-    ):
+    if note.within("reported", 0, span.last):
         return None
     holder = _holder(note, first, span.last)
     if holder is None:

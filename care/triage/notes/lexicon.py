@@ -1,7 +1,8 @@
 """Reads a language's word lists and makes its patterns ready; a language is one file.
 
 A pattern is words with blanks between. `a|b` is either, `{name}` any entry of that list under
-[lists], a `?` behind makes it optional, `..` is up to three words of any kind, `..n` up to n.
+[lists], a `?` behind makes it optional, `..` is up to three words of any kind, `..n` up to n; `~n` is a gap that
+ends at a comma or a "but" too.
 """
 
 import re
@@ -14,7 +15,7 @@ from importlib import resources
 
 LANGUAGES = ("en", "es")
 _LIST = re.compile(r"\{(\w+)\}")
-_GAP = re.compile(r"\.\.(\d*)$")
+_GAP = re.compile(r"(\.\.|~)(\d*)$")
 SIGN_KINDS = ("infection", "nerve", "emergency", "event")
 
 
@@ -53,6 +54,7 @@ class Lexicon:
     speakers: frozenset[str]
     subjects: frozenset[str]
     stops: frozenset[str]
+    turns: frozenset[str]
     known: frozenset[str]
     correctable: tuple[str, ...]
     reasons: Mapping[str, str]
@@ -107,11 +109,15 @@ def _pieces(
 ) -> list[Piece]:
     found = []
     # A gap steps over no negation: "the spot is not red" has no red spot.
-    between = rf"(?:(?!(?:{'|'.join(sorted(single['stops']))}) )[^ .!?]+ )"
+    stops = "|".join(sorted(single["stops"]))
+    between = {
+        "..": rf"(?:(?!(?:{stops}) )[^ .!?]+ )",
+        "~": rf"(?:(?!(?:{stops}|{'|'.join(sorted(single['turns']))}) )[^ ,.!?]+ )",
+    }
     for piece in line.split():
         gap = _GAP.match(piece)
         if gap:
-            found.append(Piece((), f"{between}{{0,{gap[1] or 3}}}?", optional=True))
+            found.append(Piece((), f"{between[gap[1]]}{{0,{gap[2] or 3}}}?", optional=True))
             continue
         choices: list[str] = []
         for one in piece.split("|"):
