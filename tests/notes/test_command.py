@@ -17,7 +17,7 @@ READ = {
     "emergency": False,
     "spans": [
         {"start": 3, "end": 8, "text": "fever", "sign": "infection", "counts": False, "why": "negated by 'No'"},
-        {"start": 25, "end": 29, "text": "numb", "sign": "nerve", "counts": True, "why": "present, and the writer's own"},
+        {"start": 17, "end": 29, "text": "foot is numb", "sign": "nerve", "counts": True, "why": "present, and the writer's own"},
     ],
 }  # fmt: skip
 

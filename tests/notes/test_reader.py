@@ -76,7 +76,7 @@ def test_nineteen_of_twenty_signs_are_found_and_few_quiet_notes_are_flagged(name
         ("numb with boredom at work", "en", "another meaning: 'numb with boredom'"),
         ("My thigh is numb", "en", "present, and the writer's own"),
         ("No tengo fiebre", "es", "negated by 'No'"),
-        ("Mi hijo tiene fiebre", "es", "someone else: 'Mi hijo'"),
+        ("Mi hijo tiene fiebre", "es", "someone else: 'Mi hijo tiene'"),
     ],
 )
 def test_every_span_says_why_it_counts_or_was_set_aside(
@@ -108,9 +108,15 @@ def test_a_language_that_it_does_not_know_is_not_read() -> None:
     assert read("tengo fiebre", "es-MX").infection
 
 
-def test_without_a_language_both_are_read() -> None:
+def test_without_a_language_a_sign_in_either_is_found() -> None:
     assert read("tengo fiebre").infection
     assert read("my foot is numb").nerve
+    assert read("pus").infection
+
+
+def test_a_language_told_by_its_words_is_not_read_as_the_other() -> None:
+    assert not read("Can I get an infection from needles?").infection
+    assert not read("¿Puede causar una infección la punción?").infection
 
 
 @given(st.text(max_size=400), st.sampled_from(["en", "es", None]))
@@ -135,10 +141,11 @@ def test_any_words_in_any_order_are_read(words: list[str], language: str) -> Non
 @given(st.sampled_from(["en_1", "en_2", "es_1"]), st.data())
 def test_a_quiet_sentence_after_a_sign_never_hides_it(name: str, data: st.DataObject) -> None:
     note = data.draw(st.sampled_from([one for one in notes(name) if one["signs"]]))
-    quiet = data.draw(st.sampled_from(QUIET[note["lang"]]))
-    alone = read_signs(read(note["text"], note["lang"]))
+    quiet = data.draw(st.sampled_from([*QUIET["en"], *QUIET["es"]]))
+    language = data.draw(st.sampled_from([note["lang"], None]))
+    alone = read_signs(read(note["text"], language))
     text = f"{note['text'].rstrip()}\n{quiet}"
-    assert alone <= read_signs(read(text, note["lang"]))
+    assert alone <= read_signs(read(text, language))
 
 
 def test_a_sign_deep_in_a_long_text_is_found_where_it_stands() -> None:

@@ -1,8 +1,8 @@
 """Reads a language's word lists and makes its patterns ready; a language is one file.
 
 A pattern is words with blanks between. `a|b` is either, `{name}` any entry of that list under
-[lists], a `?` behind makes it optional, `..` is up to three words of any kind, `..n` up to n; `~n` is a gap that
-ends at a comma or a "but" too.
+[lists], a `?` behind makes it optional, `..` is up to three words of any kind, `..n` up to n;
+`~n` is a gap that ends at a comma or a "but" too. No gap steps over a negation.
 """
 
 import re
