@@ -4,7 +4,7 @@ import bot.environment  # isort: skip  # noqa: F401
 
 import asyncio
 
-from benchmarks import claims, transport
+from benchmarks import claims, notes, transport
 from bot.logs import configure_logging
 
 
@@ -15,6 +15,8 @@ def main() -> None:
     print(f"transport: {ours:.0f}/s on aiohttp, {theirs:.0f}/s on httpx, ratio {ratio:.2f}")
     ours, theirs, ratio = asyncio.run(claims.compare())
     print(f"outbox: {ours:.2f} ms a claim of 40, {theirs:.2f} ms a SELECT, ratio {ratio:.2f}")
+    ours, theirs, ratio = notes.compare()
+    print(f"notes: {ours:.0f} us a note, {theirs:.0f} us a keyword scan, ratio {ratio:.2f}")
 
 
 main()

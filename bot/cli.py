@@ -104,6 +104,19 @@ def triage(
     raise typer.Exit(triage_lines(sys.stdin, sys.stdout))
 
 
+@app.command("read-notes")
+def read_notes(
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="one JSON object a line")] = False,
+) -> None:
+    """Read patients' notes from standard input for signs of infection, nerve or danger."""
+    from bot.read_notes_command import read_lines
+
+    if not jsonl:
+        errors.print("symptom-diary read-notes reads JSON lines: give --jsonl")
+        raise typer.Exit(2)
+    raise typer.Exit(read_lines(sys.stdin, sys.stdout))
+
+
 transfer_cli.register(app)
 
 keys = typer.Typer(help="Encryption keys.", no_args_is_help=True)
