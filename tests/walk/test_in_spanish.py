@@ -65,7 +65,7 @@ async def test_everything_after_the_choice_is_in_spanish_and_the_clinic_reads_en
     ):  # fmt: skip
         await ben.sends(command)
         await ben.sees(answer)
-    seen = [message for message in ben.view().messages[since:] if not message.out]
+    seen = [message for message in ben.view().messages[since:] if message.from_bot]
     english = english_sentences()
     for message in seen:
         assert [part for part in english if part in message.text] == [], message.text
