@@ -20,6 +20,7 @@ from bot.lookout import Lookout
 from bot.pages import pages, wrong_with_the_process
 from bot.web import webhook_route
 from care import away, digest, forgotten, team
+from care.triage.notes import read
 from care.work import Work
 from handlers.desk import Desk
 from handlers.insisting import until_written
@@ -106,6 +107,8 @@ async def _open(house: House, stack: AsyncExitStack) -> None:
     await team.prepare(work, settings.admin_ids, house.first)
     await digest.schedule(work)
     await forgotten.catch_up(work)
+    # The word lists take a second to load: now, and not when somebody writes of danger.
+    await asyncio.to_thread(read, "warm")
     # The application closes them too, but only when its start went well.
     for request in (application.bot.request, house.polling_request):
         stack.push_async_callback(request.shutdown)

@@ -274,14 +274,15 @@ async def _tell_patient(
         "alert_id": alert.id,
     }
     if emergencies:
-        await _tell_emergency(tx, check_in, emergencies, refs)
+        await tell_emergency(tx, check_in, emergencies, refs)
     elif first:
         await tx.enqueue("urgent_text", f"urgent:{check_in.id}", **refs)
 
 
-async def _tell_emergency(
+async def tell_emergency(
     tx: Tx, check_in: CheckIn, rules: list[str], refs: dict[str, Any]
 ) -> None:
+    """Write the emergency text for these rules, and its repetition; `refs` go with both."""
     key = f"{check_in.id}:{'-'.join(rules)}"
     detail: dict[str, object] = {"rules": rules}
     await tx.enqueue("emergency_text", f"emergency:{key}", detail=detail, **refs)

@@ -10,6 +10,7 @@ from care.evaluation import gather
 from care.letters import mark_answered
 from care.reports import report_for
 from care.rota import to_tell
+from care.typed import heed, read_as
 from care.watch import WATCH, set_off
 from care.work import Tx, Work
 from storage.tables import Note, Patient
@@ -65,6 +66,7 @@ async def receive(work: Work, actor: Actor, patient_id: int, incoming: Incoming)
             body=tx.cipher.seal(incoming.body),
             media=tx.cipher.seal(incoming.media),
             edited=incoming.edited,
+            read_as=read_as(incoming.body, patient.language),
             update_id=incoming.update_id,
             at=tx.now,
         )
@@ -80,14 +82,15 @@ async def receive(work: Work, actor: Actor, patient_id: int, incoming: Incoming)
         if check is None:
             return None
         await set_off(tx, check, WATCH)
-        await tx.enqueue(
-            "question_one",
-            f"question_one:{note.id}",
-            clinic_id=patient.clinic_id,
-            patient_id=patient_id,
-            check_in_id=check.id,
-            note_id=note.id,
-        )
+        if not await heed(tx, await gather(tx.session, check), note):
+            await tx.enqueue(
+                "question_one",
+                f"question_one:{note.id}",
+                clinic_id=patient.clinic_id,
+                patient_id=patient_id,
+                check_in_id=check.id,
+                note_id=note.id,
+            )
         await forward(tx, patient, note)
         return Step(await gather(tx.session, check))
 

@@ -47,6 +47,7 @@ _ALL = (
     Kind("notice", 9),
     # Timed steps.
     Kind("follow_up_timeout", 3, sends=False),
+    Kind("typed_timeout", 3, sends=False),
     Kind("delivery_check", 3, sends=False),
     Kind("escalate", 3, sends=False),
     Kind("forgotten_reopen", 3, sends=False),

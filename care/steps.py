@@ -6,7 +6,7 @@ import storage.alerts
 import storage.outbox
 import storage.people
 import storage.treatment
-from care import digest, erasure, forgotten, retention, timing, together
+from care import digest, erasure, forgotten, retention, timing, together, typed
 from care.alerts import Finding, raise_alerts
 from care.evaluation import Facts, evaluate, gather
 from care.paging import AT_OPENING, is_closed, next_round, note_event, page, refresh_cards, refs
@@ -25,6 +25,7 @@ async def take(tx: Tx, row: OutboxRow) -> None:
     steps = {
         "follow_up_timeout": _follow_up_timeout,
         "close_check_in": _close_check_in,
+        "typed_timeout": typed.take_step,
         "delivery_check": _delivery_check,
         "escalate": _escalate,
         "forgotten_reopen": forgotten.reopen,

@@ -1,4 +1,4 @@
-"""Rules of the workflow, which no answer sets off: U11 (silence) and W8 (watch)."""
+"""Rules that no answer sets off: U11 (silence), W8 (watch), and those of typed words."""
 
 from care.evaluation import case_of, gather
 from care.triage import Level
@@ -8,7 +8,14 @@ from storage.tables import Assessment, CheckIn
 SILENCE = "U11"
 # No answer and not U11, a check-in left after danger = none, or a note or picture received.
 WATCH = "W8"
-_LEVELS = {SILENCE: Level.urgent, WATCH: Level.watch}
+# What a patient's own words may speak for, without an answer to say so.
+_LEVELS = {
+    SILENCE: Level.urgent,
+    WATCH: Level.watch,
+    "E0": Level.emergency,
+    "U1": Level.urgent,
+    "U4": Level.urgent,
+}
 
 
 async def set_off(tx: Tx, check: CheckIn, rule: str) -> None:

@@ -156,6 +156,7 @@ _NOTES = (
     field("check_in_id", "key", "the check-in it came during"),
     field("alert_id", "key", "the alert it belongs to"),
     field("kind", "code", "what was sent", values=NOTE_KINDS),
+    field("read_as", "text", "signs that the machine read; none: no sign; empty: not read"),
     field("edited", "boolean", "the patient edited an earlier message"),
     field("at", "time", "when it came"),
     sealed("body", "the patient's words or the caption"),

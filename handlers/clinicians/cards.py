@@ -11,6 +11,7 @@ import storage.treatment
 from care import timing
 from care.actors import Actor, RefusedError
 from care.evaluation import Facts, gather
+from care.typed import QUIET
 from care.work import Work
 from handlers.buttons import Rows, pack
 from handlers.language import _
@@ -99,6 +100,9 @@ async def card_facts(
             for question in (latest.check_in.timed_out if latest else [])
         ),
         words=tuple(cipher.open(note.body) for note in notes if note.body),
+        from_typed_message=any(
+            note.alert_id == alert.id and note.read_as not in ("", QUIET) for note in notes
+        ),
         media=sum(1 for note in notes if note.media),
         taken_by=cipher.open(holder.name) or _("a colleague") if holder else None,
         taken_at=_when(alert.acknowledged_at, clinic.zone, now),

@@ -20,7 +20,7 @@ from handlers.outgoing import Outgoing
 from handlers.wording import advice
 from handlers.wording.cards import group_card, private_card
 from handlers.wording.moments import moment
-from storage.tables import Alert, OutboxRow, Person
+from storage.tables import Alert, Note, OutboxRow, Person
 
 
 async def _alert(job: Rendering) -> Alert | None:
@@ -130,6 +130,32 @@ async def card_edit(job: Rendering) -> Rendered:
         )
 
 
+SIGNS = {
+    "emergency": N_("danger"),
+    "infection": N_("infection"),
+    "nerve": N_("nerve"),
+    "none": N_("no sign found"),
+}
+
+
+def _head(note: Note) -> str:
+    if note.read_as:
+        return (
+            _("Changed note from {code}, read by the machine: {signs}")
+            if note.edited
+            else _("Note from {code}, read by the machine: {signs}")
+        )
+    return (
+        _("Changed note from {code}, not read by the machine")
+        if note.edited
+        else _("Note from {code}, not read by the machine")
+    )
+
+
+def _signs(note: Note) -> str:
+    return ", ".join(_(SIGNS[sign]) for sign in note.read_as.split())
+
+
 async def note_forward(job: Rendering) -> Rendered:
     """A patient's words or picture, at once, to whoever is on duty."""
     person = await _person(job)
@@ -138,13 +164,9 @@ async def note_forward(job: Rendering) -> Rendered:
     if person is None or note is None or patient is None:
         return Nothing("gone")
     with speaking(person.language):
-        head = _("Note from {code}, not read by the machine").format(code=escape(patient.code))
-        if job.row.detail.get("answer"):
+        head = _head(note).format(code=escape(patient.code), signs=_signs(note))
+        if job.row.detail.get("answer") and not note.edited:
             head = _("Answer from {code} to your clinic").format(code=escape(patient.code))
-        if note.edited:
-            head = _("Changed note from {code}, not read by the machine").format(
-                code=escape(patient.code)
-            )
         if job.row.detail.get("instead_of"):
             head += ". " + _("It is about {code}, not about {other}.").format(
                 code=escape(patient.code), other=escape(str(job.row.detail["instead_of"]))

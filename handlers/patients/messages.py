@@ -10,6 +10,7 @@ from care import checkins, course_end, together
 from care.away import LONG_GAP
 from care.evaluation import Facts
 from care.triage import WEEK, Level
+from care.typed import QUIET
 from care.work import Tx
 from handlers.buttons import pack
 from handlers.delivery import Nothing, NotYet, Rendered, Renderer, Rendering
@@ -171,9 +172,14 @@ async def question_one(job: Rendering) -> Rendered:
     if facts is None:
         return Nothing("gone")
     text, rows = screens.screen(facts, "danger")
+    note = await storage.treatment.note(job.session, job.row.clinic_id, job.row.note_id or 0)
+    number = reader.clinic.emergency_number
+    head = advice.note_received_text(number)
+    if note is not None and note.read_as not in ("", QUIET):
+        head = advice.typed_sign_text(job.cipher.open(note.body)[:200], number)
     return Outgoing(
         reader.chat_id,
-        f"{advice.note_received_text(reader.clinic.emergency_number)}\n\n{text}",
+        f"{head}\n\n{text}",
         rows,
         after=_takes_over(),
     )

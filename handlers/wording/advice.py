@@ -249,6 +249,19 @@ def note_received_text(emergency_number: str) -> str:
     )
 
 
+def typed_sign_text(words: str, emergency_number: str) -> str:
+    """A typed note speaks of an infection or a nerve: answer now, or the clinic is told."""
+    return _say(
+        N_(
+            "You wrote “{words}”. Please answer these questions now. If you do not answer within "
+            "30 minutes, we tell your clinic that this needs a call. If you feel very ill, call "
+            "{number} now."
+        ),
+        words=words,
+        number=emergency_number,
+    )
+
+
 def week_end_text(date: str) -> str:
     """The end of the day-7 check; `date` is the session's, with its year."""
     return _say(

@@ -5,7 +5,7 @@ schedule.
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
-from sqlmodel import SQLModel
+from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import (
     json_list,
@@ -165,7 +165,8 @@ class Assessment(SQLModel, table=True):
 
 class Note(SQLModel, table=True):
     """What a patient wrote or sent. `body` (words or caption) and `media` (Telegram's file id) are
-    encrypted.
+    encrypted. `read_as` are the signs that the machine read in it: "none" when it found none,
+    empty when it did not read it.
     """
 
     __tablename__ = "note"
@@ -184,6 +185,7 @@ class Note(SQLModel, table=True):
     body: str = ""
     media: str = ""
     edited: bool = False
+    read_as: str = Field(default="", sa_column_kwargs={"server_default": ""})
     update_id: int | None = telegram_id()
     at: datetime
 

@@ -59,10 +59,10 @@ async def test_the_next_words_come_back_as_the_answer_and_are_asked_about_as_eve
     await clinic.clinician.taps("Send to patient")
     await clinic.ben.sees("Message from your clinic")
     await clinic.ben.sends("it is hot")
-    await clinic.ben.sees("Notes are not read at once")
+    await clinic.ben.sees("You wrote “it is hot”")
     assert "it is hot" in (await clinic.clinician.sees("Answer from P-")).text
     await clinic.ben.sends("and now it is wet")
-    await clinic.clinician.sees("not read by the machine")
+    await clinic.clinician.sees("read by the machine: no sign found")
 
 
 async def test_a_bare_thanks_for_the_message_comes_back_too(clinic: Stage) -> None:

@@ -1,4 +1,4 @@
-"""How long a clinic keeps identities, and its own words in the consent with their versions."""
+"""How long a clinic keeps identities, its own words in the consent, and what notes were read as."""
 
 import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
@@ -17,6 +17,7 @@ def upgrade() -> None:
         "clinic", sa.Column("retention_months", sa.Integer(), nullable=False, server_default="0")
     )
     op.add_column("clinic", sa.Column("consent_words", words, nullable=False, server_default=""))
+    op.add_column("note", sa.Column("read_as", words, nullable=False, server_default=""))
     op.create_table(
         "consent_text",
         sa.Column("id", big, nullable=False),
@@ -33,5 +34,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("consent_text")
+    op.drop_column("note", "read_as")
     op.drop_column("clinic", "consent_words")
     op.drop_column("clinic", "retention_months")
