@@ -39,9 +39,7 @@ async def test_answers_given_in_time_speak_instead_of_the_words(clinic: Stage) -
     await session_for(clinic, clinic.ben)
     await clinic.ben.sends("pins n needles in my hand")
     await clinic.ben.sees("You wrote")
-    await taps(
-        clinic.ben, *WELL_UNTIL_NEW, ("No, nothing new", "Your clinic will see your answers")
-    )
+    await taps(clinic.ben, *WELL_UNTIL_NEW, ("No, nothing new", "Your clinic will see your"))
     await clinic.clinician.sees("read by the machine: nerve")
     await clinic.world.forward(minutes=40)
     await clinic.clinician.sees_nothing_new()
