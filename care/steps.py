@@ -46,10 +46,12 @@ async def _alert(tx: Tx, row: OutboxRow) -> Alert | None:
 
 
 async def _follow_up_timeout(tx: Tx, row: OutboxRow) -> None:
-    """A follow-up without an answer is overdue, and stays so even if answered later."""
+    """A follow-up without an answer is overdue, and stays so even if answered later; also when
+    the check-in closed in between.
+    """
     check = await _check_in(tx, row)
     question = str(row.detail["question"])
-    if check is None or check.state not in ("open", "complete"):
+    if check is None or check.state not in ("open", "complete", "abandoned"):
         return
     facts = await gather(tx.session, check)
     if question in facts.final or question in check.timed_out:

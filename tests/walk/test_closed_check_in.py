@@ -66,3 +66,18 @@ async def test_a_danger_that_a_correction_brings_back_runs_out_of_time_again(
     await either.world.forward(minutes=3)
     await either.ben.sees("Please get emergency help NOW")
     await either.clinician.sees("Danger sign, not specified")
+
+
+async def test_a_danger_told_in_the_last_minute_is_an_emergency_after_the_check_closed(
+    either: Stage,
+) -> None:
+    await check_in_for(either, either.ben)
+    (check,) = await check_ins(either, "24h")
+    left = check.closes_at - await either.world.now()
+    await either.world.forward(seconds=int(left.total_seconds()) - 60)
+    await taps(either.ben, ("Yes, or not sure", "Tap all, then Done"))
+    await either.world.forward(minutes=1, seconds=5)
+    assert [one.state for one in await check_ins(either, "24h")] == ["abandoned"]
+    await either.world.forward(minutes=1)
+    await either.ben.sees("Please get emergency help NOW")
+    await either.clinician.sees("Danger sign, not specified")
