@@ -61,7 +61,14 @@ async def test_a_tap_survives_a_kill_and_a_restart_after_five_seconds(
         assert not any("I was away" in message.text for message in found.ben.view().messages)
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(
+    "point",
+    [
+        "stored",
+        pytest.param("received", marks=thorough),
+        pytest.param("committed", marks=thorough),
+    ],
+)
 async def test_after_ten_minutes_the_answer_is_kept_or_asked_again_in_words(
     tmp_path: Path, point: str
 ) -> None:

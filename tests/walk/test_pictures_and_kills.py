@@ -21,7 +21,7 @@ async def dies_and_comes_back(found: Outliving, point: str) -> None:
     await found.bot.start()
 
 
-@pytest.mark.parametrize("point", ["claimed", "sent"])
+@pytest.mark.parametrize("point", [pytest.param("claimed", marks=thorough), "sent"])
 async def test_the_summary_comes_once_or_says_that_it_may_be_a_repeat(
     tmp_path: Path, point: str
 ) -> None:

@@ -43,6 +43,7 @@ async def test_the_play_ends_well_and_prints_what_happened(capsys) -> None:
 
 
 @pytest.mark.usefixtures("_impatient", "_unlimited")
+@thorough
 async def test_the_play_fails_without_the_rule_for_breathlessness(monkeypatch, capsys) -> None:
     monkeypatch.setitem(rules.CONDITIONS, "E1", lambda *_: False)
     assert await demo.main(play=True, port=0) == 1
