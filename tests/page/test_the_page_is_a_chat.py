@@ -185,6 +185,28 @@ async def test_the_commands_of_the_bot_are_offered(page, running, api, anna):
     assert (await said(api))["text"] == "/report"
 
 
+async def test_a_list_of_commands_that_comes_late_does_not_cover_what_was_sent_meanwhile(
+    page, running, api, anna
+):
+    await api("setMyCommands", commands=[{"command": "report", "description": "A problem"}])
+    await api.updates()
+    await open_page(page, running.url)
+    held = asyncio.Event()
+
+    async def late(route):
+        await held.wait()
+        await route.continue_()
+
+    await page.route("**/commands**", late)
+    box = chat(page, anna).get_by_role("textbox", name="Message")
+    await box.fill("/report")
+    await box.press("Enter")
+    assert (await said(api))["text"] == "/report"
+    held.set()
+    await page.wait_for_timeout(500)
+    await expect(chat(page, anna).get_by_role("listbox")).to_be_hidden()
+
+
 async def test_a_group_is_seen_by_its_clinician_until_another_is_chosen(
     page, running, api, dana, group
 ):

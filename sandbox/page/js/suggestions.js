@@ -12,6 +12,7 @@ export class Suggestions {
     this.id = `commands-${(lists += 1)}`;
     this.found = [];
     this.chosen = 0;
+    this.asked = 0;
     this.node = el("div", { class: "suggestions", id: this.id, role: "listbox", "aria-label": "Commands", hidden: true });
     input.setAttribute("aria-controls", this.id);
   }
@@ -36,7 +37,10 @@ export class Suggestions {
 
   async offer(start, tell) {
     const chat = this.chatOf();
+    const asked = (this.asked += 1);
     const commands = await api.commands(chat.id, this.store.identity(chat)).catch(() => []);
+    // Closed, or asked for something else, while the list was on its way.
+    if (asked !== this.asked) return;
     this.found = commands.filter((command) => command.command.startsWith(start.toLowerCase()));
     this.chosen = 0;
     this.node.hidden = !this.found.length && !tell;
@@ -64,6 +68,7 @@ export class Suggestions {
   }
 
   close() {
+    this.asked += 1;
     this.node.hidden = true;
   }
 
