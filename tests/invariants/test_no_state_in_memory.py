@@ -26,6 +26,21 @@ def test_no_module_keeps_a_conversation_in_memory(path: Path) -> None:
             assert node.arg != "block", f"line {node.value.lineno}: handlers are awaited in order"
 
 
+EMPTY_BOXES = {"dict", "list", "set", "defaultdict", "deque", "Counter", "OrderedDict"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_module_has_an_empty_box_to_remember_things_in(path: Path) -> None:
+    for node in ast.parse(path.read_text()).body:
+        value = getattr(node, "value", None)
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+            continue
+        made = isinstance(value, ast.Call) and getattr(value.func, "id", "") in EMPTY_BOXES
+        literal = isinstance(value, (ast.Dict, ast.List, ast.Set))
+        empty = literal and not (getattr(value, "keys", None) or getattr(value, "elts", None))
+        assert not (made or empty), f"line {node.lineno}: {ast.unparse(node)}"
+
+
 async def test_a_check_in_goes_on_whichever_copy_gets_the_next_tap(
     tmp_path: Path, postgres_host: str
 ) -> None:
