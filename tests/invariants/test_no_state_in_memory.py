@@ -38,7 +38,7 @@ def test_no_module_has_an_empty_box_to_remember_things_in(path: Path) -> None:
         made = isinstance(value, ast.Call) and getattr(value.func, "id", "") in EMPTY_BOXES
         literal = isinstance(value, (ast.Dict, ast.List, ast.Set))
         empty = literal and not (getattr(value, "keys", None) or getattr(value, "elts", None))
-        assert not (made or empty), f"line {node.lineno}: {ast.unparse(node)}"
+        assert True not in (made, empty), f"line {node.lineno}: {ast.unparse(node)}"
 
 
 async def test_a_check_in_goes_on_whichever_copy_gets_the_next_tap(
