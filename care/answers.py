@@ -100,6 +100,9 @@ async def as_report(tx: Tx, closed: Facts, question: str, value: Value, *, final
     if parent is not None and parent in closed.final and question not in facts.asked:
         # What the report holds meanwhile must not hide a sign that is tapped on the old screen.
         asks = closed.final[parent]
+        if question == "danger_signs":
+            # Whoever ticks a danger sign says yes, even if both check and report say none by now.
+            asks = "yes"
         if isinstance(asks, frozenset):
             asks |= frozenset(facts.final.get(parent, ()))  # type: ignore[arg-type]
         await store(tx, report, parent, asks, final=True)

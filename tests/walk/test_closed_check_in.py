@@ -81,3 +81,18 @@ async def test_a_danger_told_in_the_last_minute_is_an_emergency_after_the_check_
     await either.world.forward(minutes=1)
     await either.ben.sees("Please get emergency help NOW")
     await either.clinician.sees("Danger sign, not specified")
+
+
+async def test_a_sign_on_an_old_screen_counts_though_the_check_closed_with_none(
+    either: Stage,
+) -> None:
+    await check_in_for(either, either.ben, "Neck, shoulder")
+    await taps(either.ben, ("Yes, or not sure", "Tap all, then Done"))
+    old = either.ben.view().messages[-1]
+    sign = next(b.data for row in old.buttons for b in row if "Breathless" in b.text)
+    await taps(either.ben, ("Back", "ANY of these now"), TO_PAIN)
+    await either.world.forward(hours=26)
+    await either.ben.view().taps_data(old, sign)
+    await either.ben.sees("Please get emergency help NOW")
+    await either.clinician.sees("Possible pneumothorax")
+    assert await kept(either) == {"danger": ["yes"], "danger_signs": ["breathless"]}
