@@ -63,6 +63,7 @@ class Check:
     """A check-in or report as it stands; `signs` are all danger signs ever ticked in it.
 
     `merged_into`: the check-in of another session in whose message it is asked.
+    `story`: its answers and its rows, for whoever looks for the cause of a finding.
     """
 
     id: int
@@ -76,6 +77,7 @@ class Check:
     alerts: tuple[int, ...] = ()
     ended_at: datetime | None = None
     merged_into: int | None = None
+    story: str = ""
 
     @property
     def asked_in(self) -> int:

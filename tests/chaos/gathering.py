@@ -79,7 +79,20 @@ def _check(check: CheckIn, chats: dict[int, int], tables: dict[type, list[Any]])
     return Check(
         check.id, chats[check.patient_id], check.step, check.state, check.level, check.due_at,
         frozenset(signs), yes, alerts, check.ended_at, check.merged_into,
+        _story(check, answers, tables[OutboxRow]),
     )  # fmt: skip
+
+
+def _story(check: CheckIn, answers: list[Answer], rows: list[OutboxRow]) -> str:
+    told = [
+        f"{a.at:%a %H:%M:%S} {a.question}={'+'.join(a.value)}"
+        + ("" if a.final else " (ticks)")
+        + (f" until {a.superseded_at:%H:%M:%S}" if a.superseded_at else "")
+        for a in answers
+    ]
+    done = [f"{r.due_at:%a %H:%M:%S} {r.key} {r.state}" for r in rows if r.check_in_id == check.id]
+    merged = f"in {check.merged_into}" if check.merged_into else "by itself"
+    return f"{merged}, {check.state}, overdue {check.timed_out}; " + "; ".join(told + done)
 
 
 def _paged(alert: Alert, events: list[AlertEvent]) -> Paged:

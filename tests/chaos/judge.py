@@ -138,11 +138,16 @@ def _danger(
     if serious and not levels & ({"emergency"} if grave else {"urgent", "emergency"}):
         counts["lost alerts"] += 1
         signs = ", ".join(sorted(check.signs)) or check.level
-        yield Finding("lost alert", f"check-in {check.id} ({signs}) has no fitting alert")
+        yield Finding("lost alert", _unheard(check, signs))
     if grave and not any(m.chat == check.chat and m.carries(f"h:{check.asked_in}")
                          for m in evidence.seen):  # fmt: skip
         counts["lost alerts"] += 1
-        yield Finding("no emergency text", f"the patient of check-in {check.id} got none")
+        words = f"the patient of check-in {check.id} got none [{check.story}]"
+        yield Finding("no emergency text", words)
+
+
+def _unheard(check: Check, signs: str) -> str:
+    return f"check-in {check.id} ({signs}) has no fitting alert [{check.story}]"
 
 
 def _delivered(
