@@ -37,6 +37,7 @@ from handlers.delivery import Courier
 from handlers.desk import Desk, serve
 from handlers.failures import Failure
 from handlers.limits import Limits
+from handlers.pretending import as_update
 from handlers.rendering import RENDERERS
 from handlers.routes import ROUTES, Route
 from storage.cipher import Cipher
@@ -121,7 +122,8 @@ def build(settings: Settings, first: team.FirstSettings | None = None) -> House:
         clock=clock,
         first=first,
     )
-    work.wake = ticker.wake
+    work.wake, work.news = ticker.wake, workers.wake
+    work.as_update = as_update
     work.after_effects = lambda: reached("committed")
     courier.at = reached
     return house

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
+import storage.drills
 import storage.people
 from bot.clock import SystemClock
 from bot.opening import opening_fault
@@ -18,6 +19,7 @@ from care.triage import load_protocol
 from storage.engine import Database
 from storage.schema import newest_revision, revision
 from storage.sealing import Keyring, fingerprint
+from storage.tables import Drill
 
 OLDEST_SENSIBLE_CLOCK = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -110,13 +112,24 @@ async def _clinic(database: Database) -> list[Finding]:
             return [Finding("clinic", False, "none yet: start the bot once with ADMIN_IDS set")]
         staff = await storage.people.staff(session, clinic.id or 0)
         on_duty = (await rota_of(session, clinic.id or 0, SystemClock().now())).on_duty
+        last = await storage.drills.latest(session, clinic.id or 0)
     if not staff:
         return [Finding("staff", False, "nobody: put your Telegram id into ADMIN_IDS")]
     if clinic.group_chat_id is None and not on_duty:
         words = "no group and nobody on duty: add the bot to a group, or send it /duty on"
         return [Finding("alerts", False, words)]
+    drill = Finding("drill", *_drilled(last))
     where = "a group" if clinic.group_chat_id is not None else "no group"
-    return [Finding("alerts", True, f"{where}, {len(on_duty)} on duty")]
+    return [Finding("alerts", True, f"{where}, {len(on_duty)} on duty"), drill]
+
+
+def _drilled(last: Drill | None) -> tuple[bool, str]:
+    """Whether the last drill is nothing to worry about, and in words how it went."""
+    if last is None:
+        return True, "never held: an admin sends /drill"
+    day = last.started_at.date().isoformat()
+    broken = ", ".join(str(link["link"]) for link in last.links if link["state"] == "broken")
+    return last.state != "failed", f"{last.state} on {day}" + (f": {broken}" if broken else "")
 
 
 async def _telegram(settings: Settings) -> list[Finding]:

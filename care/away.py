@@ -153,7 +153,7 @@ async def outage(session: AsyncSession, clinic_id: int, gap: Gap) -> Outage:
         missed=tuple(
             (patients[check.patient_id].code, check.step)
             for check in checks
-            if check.state == "missed"
+            if check.state == "missed" and check.patient_id in patients
         ),
         asked_again=asked,
         open_alerts=len(await storage.alerts.open_alerts(session, clinic_id)),

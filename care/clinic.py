@@ -5,6 +5,7 @@ from collections.abc import Callable
 from zoneinfo import available_timezones
 
 import storage.people
+from care import drill
 from care.actors import Actor, RefusedError
 from care.opening_hours import WEEKDAYS, OpeningHours
 from care.work import Tx, Work
@@ -74,6 +75,16 @@ def _hour(value: str) -> int:
     return int(value.split(":")[0])
 
 
+def _weekly(value: str) -> str:
+    """ "Tue 14:30" as "tue 14:30"; "-" for none."""
+    if value in ("", "-"):
+        return ""
+    found = re.fullmatch(r"([a-z]{3})[a-z]*\s+([01]?\d|2[0-3])(?::([0-5]\d))?", value.lower())
+    if found is None or found[1] not in WEEKDAYS:
+        raise InvalidSettingError("weekly_drill")
+    return f"{found[1]} {int(found[2]):02}:{found[3] or '00'}"
+
+
 def parse_hours(value: str) -> OpeningHours:
     """Opening hours from words: "Mon-Fri 08:00-18:00; Sat 09:00-12:00".
 
@@ -107,6 +118,7 @@ SETTINGS: dict[str, Callable[[str], object]] = {
     "language": _language,
     "retention_months": _months,
     "consent_words": _consent_words,
+    "weekly_drill": _weekly,
 }
 
 
@@ -148,3 +160,5 @@ async def put(tx: Tx, clinic: Clinic, setting: str, value: object, *, by: str) -
         )
     setattr(clinic, setting, value)
     tx.session.add(clinic)
+    if setting in ("weekly_drill", "zone"):
+        await drill.plan_week(tx, clinic)

@@ -50,7 +50,7 @@ _CHECKS: dict[str, Callable[[str], object]] = {
     **{name: partial(_minutes, name) for name in BOUNDS},
 }
 _NUMBERS = frozenset({"digest_hour", "retention_months", *BOUNDS})
-_MAY_BE_EMPTY = frozenset({"phone", "consent_words"})
+_MAY_BE_EMPTY = frozenset({"phone", "consent_words", "weekly_drill"})
 
 
 def write(clinic: Clinic, schedule: Schedule) -> str:

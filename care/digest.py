@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 import storage.alerts
 import storage.people
 import storage.treatment
+from care import drill
 from care.rota import to_tell
 from care.work import Tx, Work
 from storage.tables import Alert, CheckIn, Clinic, Patient
@@ -54,11 +55,12 @@ def next_digest(clinic: Clinic, after: datetime) -> datetime:
 
 
 async def schedule(work: Work) -> None:
-    """Make sure that the next digest is in the outbox."""
+    """Make sure that the next digest and the next weekly drill are in the outbox."""
     async with work.writing() as tx:
         clinic = await storage.people.first_clinic(tx.session)
         if clinic is not None:
             await schedule_next(tx, clinic)
+            await drill.plan_week(tx, clinic)
 
 
 async def schedule_next(tx: Tx, clinic: Clinic) -> None:
@@ -94,6 +96,7 @@ async def gather(session: AsyncSession, clinic: Clinic, at: datetime) -> Digest:
     clinic_id = clinic.id or 0
     checks = await storage.treatment.check_ins_between(session, clinic_id, at - DAY, at + DAY)
     patients = {found.id: found for found in await storage.people.patients_of(session, clinic_id)}
+    checks = [check for check in checks if check.patient_id in patients]
     ended = [check for check in checks if check.ended_at and at - DAY <= check.ended_at < at]
 
     def of(*states: str) -> tuple[tuple[Patient, CheckIn], ...]:
@@ -101,7 +104,8 @@ async def gather(session: AsyncSession, clinic: Clinic, at: datetime) -> Digest:
             (patients[check.patient_id], check) for check in ended if check.state in states
         )
 
-    alerts = await storage.alerts.open_alerts(session, clinic_id)
+    found = await storage.alerts.open_alerts(session, clinic_id)
+    alerts = [alert for alert in found if alert.patient_id in patients]
     return Digest(
         at=at,
         watch=tuple(pair for pair in of("complete", "abandoned") if pair[1].level == "watch"),

@@ -96,7 +96,7 @@ async def add_patient(
     tx.session.add(patient)
     await tx.session.flush()
     tx.audit(clinic_id, actor.name, "patient_added", f"patient:{patient.ref}")
-    return patient, await _invite(tx, actor, "patient", patient)
+    return patient, await write_invite(tx, actor, "patient", patient)
 
 
 async def new_link(work: Work, actor: Actor, patient_id: int) -> Link:
@@ -111,7 +111,7 @@ async def new_link(work: Work, actor: Actor, patient_id: int) -> Link:
         if patient is None:
             raise RefusedError("no such patient")
         await storage.people.revoke_invites(tx.session, patient_id, tx.now)
-        return await _invite(tx, actor, "patient", patient)
+        return await write_invite(tx, actor, "patient", patient)
 
 
 async def invite_staff(work: Work, actor: Actor, role: str) -> Link:
@@ -123,10 +123,11 @@ async def invite_staff(work: Work, actor: Actor, role: str) -> Link:
     if not actor.is_admin or role not in ("clinician", "admin"):
         raise RefusedError("only an admin invites staff")
     async with work.writing() as tx:
-        return await _invite(tx, actor, role, None)
+        return await write_invite(tx, actor, role, None)
 
 
-async def _invite(tx: Tx, actor: Actor, kind: str, patient: Patient | None) -> Link:
+async def write_invite(tx: Tx, actor: Actor, kind: str, patient: Patient | None) -> Link:
+    """A one-time link, inside a transaction that writes more."""
     person, clinic_id = actor.staff()
     token = secrets.token_urlsafe(18)
     invite = Invite(

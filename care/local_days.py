@@ -52,6 +52,26 @@ def same_clock(moment: datetime, span: timedelta, zone: str) -> datetime:
     return then.astimezone(UTC)
 
 
+def next_weekly(weekday: int, at: time, zone: str, after: datetime) -> datetime:
+    """The next moment (UTC) later than `after` at which the clock in `zone` shows `at` on this day
+    of the week (0: Monday). A time that a day skips is as far past the jump; of two, the first.
+
+    Raises:
+        ValueError: `after` is naive, or `weekday` is none.
+        zoneinfo.ZoneInfoNotFoundError: no such zone.
+    """
+    if weekday not in range(7):
+        raise ValueError(f"{weekday} is no day of the week")
+    today = local(after, zone).date()
+    days = (today + timedelta(days=ahead) for ahead in range(-1, 9))
+    moments = (
+        datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
+        for day in days
+        if day.weekday() == weekday
+    )
+    return min(moment for moment in moments if moment > after)
+
+
 def spans(
     start: datetime, end: datetime, zone: str, intervals_of: Callable[[date], Sequence[Interval]]
 ) -> list[Span]:

@@ -54,6 +54,8 @@ _ALL = (
     Kind("close_check_in", 12, sends=False),
     Kind("erase", 12, sends=False),
     Kind("scrub", 13, sends=False),
+    Kind("drill_step", 9, sends=False),
+    Kind("drill_week", 58, timedelta(hours=12), sends=False),
     # The conversation.
     Kind("result", 10, at_once=True),
     Kind("question_one", 10, at_once=True),
@@ -64,6 +66,7 @@ _ALL = (
     Kind("clinic_message", 7),
     Kind("session_note", 15, timedelta(hours=20)),
     Kind("staff_joined", 15),
+    Kind("drill_report", 12),
     # Bulk.
     Kind("safety", 35, timedelta(hours=20)),
     Kind("check_in", 40),

@@ -6,7 +6,17 @@ import storage.alerts
 import storage.outbox
 import storage.people
 import storage.treatment
-from care import digest, erasure, forgotten, retention, timing, together, typed
+from care import (
+    digest,
+    drill,
+    drill_course,
+    erasure,
+    forgotten,
+    retention,
+    timing,
+    together,
+    typed,
+)
 from care.alerts import Finding, raise_alerts
 from care.evaluation import Facts, evaluate, gather
 from care.paging import AT_OPENING, is_closed, next_round, note_event, page, refresh_cards, refs
@@ -32,6 +42,8 @@ async def take(tx: Tx, row: OutboxRow) -> None:
         "digest_day": _digest_day,
         "erase": erasure.take_step,
         "scrub": erasure.scrub_step,
+        "drill_step": drill_course.step,
+        "drill_week": _drill_week,
     }
     await steps[row.kind](tx, row)
 
@@ -220,6 +232,12 @@ async def _digest_day(tx: Tx, row: OutboxRow) -> None:
     if clinic is not None:
         await digest.fan_out(tx, clinic, row.due_at)
         await retention.sweep(tx, clinic)
+
+
+async def _drill_week(tx: Tx, row: OutboxRow) -> None:
+    clinic = await storage.people.clinic(tx.session, row.clinic_id)
+    if clinic is not None:
+        await drill.weekly(tx, clinic, row.due_at)
 
 
 async def missed(tx: Tx, row: OutboxRow) -> None:

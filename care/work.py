@@ -1,5 +1,6 @@
 """One piece of work: a transaction with everything a use case needs around it."""
 
+import json
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,7 +20,7 @@ from care.outbox import KINDS
 from care.triage import Protocol, load_protocol
 from storage.cipher import Cipher
 from storage.engine import Database
-from storage.tables import OutboxRow
+from storage.tables import InboxUpdate, OutboxRow
 
 # The inbox row whose effects are being written; its first transaction marks it done.
 current_update: ContextVar[int | None] = ContextVar("current_update", default=None)
@@ -43,6 +44,9 @@ class Tx:
     holder: str
     held: list[OutboxRow] = field(default_factory=list)
     soon: bool = False
+    arrived: bool = False
+    # How something that a synthetic patient does reads as Telegram's update.
+    as_update: Callable[[Any], dict[str, Any]] | None = None
     _audit: list[tuple[int, str, str, str, dict[str, object]]] = field(default_factory=list)
 
     def audit(
@@ -106,6 +110,17 @@ class Tx:
         self.soon = self.soon or due <= self.now + timedelta(seconds=1)
         return added
 
+    async def arrive(self, update_id: int, chat_id: int, raw: dict[str, Any]) -> None:
+        """Put a raw update into the inbox, sealed, as if Telegram had brought it; once per id."""
+        update = InboxUpdate(
+            update_id=update_id,
+            chat_id=chat_id,
+            body=self.cipher.seal(json.dumps(raw, separators=(",", ":"))),
+            received_at=self.now,
+        )
+        await storage.inbox.store(self.session, [update])
+        self.arrived = True
+
     async def _end(self) -> None:
         for clinic_id, actor, action, subject, detail in self._audit:
             await append(
@@ -125,6 +140,10 @@ class Work:
         # Called after a commit that wrote something due at once; the process sets it to wake its
         # tick.
         self.wake: Callable[[], None] = lambda: None
+        # How a drill's taps become updates; only a bot that talks to Telegram knows.
+        self.as_update: Callable[[Any], dict[str, Any]] | None = None
+        # Called after a commit that put something into the inbox itself.
+        self.news: Callable[[], None] = lambda: None
         # Called once the effects of an update are committed; crash tests end the process there.
         self.after_effects: Callable[[], None] = lambda: None
 
@@ -153,7 +172,7 @@ class Work:
         """
         update_id = current_update.get()
         async with self.database.writing() as session:
-            tx = Tx(session, self.clock.now(), self.cipher, self.holder)
+            tx = Tx(session, self.clock.now(), self.cipher, self.holder, as_update=self.as_update)
             yield tx
             if update_id is not None and not await storage.inbox.finish(
                 session, update_id, tx.now
@@ -168,3 +187,5 @@ class Work:
             hand.extend(tx.held)
         if tx.soon:
             self.wake()
+        if tx.arrived:
+            self.news()

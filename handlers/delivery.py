@@ -22,6 +22,7 @@ from handlers.failures import Failure, Fate, sort
 from handlers.insisting import until_written
 from handlers.limits import Limits
 from handlers.lines import Lines, line_of
+from handlers.marking import marked
 from handlers.outgoing import Outgoing, post
 from storage.cipher import Cipher
 from storage.tables import OutboxRow
@@ -170,6 +171,8 @@ class Courier:
             rendered = await self.renderers[row.kind](
                 Rendering(session, row, self.work.cipher, now, self.username)
             )
+            if isinstance(rendered, Outgoing):
+                rendered = await marked(session, row, rendered)
         if isinstance(rendered, Nothing):
             await self._end(row, "missed" if rendered.missed else "cancelled", rendered.reason)
             return

@@ -35,6 +35,7 @@ ADMIN = (
     ("settings", N_("Name, phone, time zone, hours")),
     ("import", N_("Sessions from a file")),
     ("export", N_("Records as a file")),
+    ("drill", N_("Rehearse an alert")),
 )
 
 Menu = tuple[tuple[str, str], ...]

@@ -1,5 +1,6 @@
 """Which renderer writes which kind of message."""
 
+from handlers.admins import drill
 from handlers.clinicians import letters
 from handlers.clinicians import messages as clinicians
 from handlers.delivery import Renderer
@@ -10,5 +11,6 @@ RENDERERS: dict[str, Renderer] = {
     **patients.RENDERERS,
     **clinicians.RENDERERS,
     **rights.RENDERERS,
+    **drill.RENDERERS,
     "clinic_message": patients.to_patient(letters.clinic_message),
 }

@@ -7,6 +7,7 @@ from telegram.ext import filters
 
 from handlers import fallback, helping
 from handlers.admins import (
+    drill,
     exporting,
     group,
     importing,
@@ -127,6 +128,8 @@ ROUTES: tuple[Route, ...] = (
     Route(Audience.admins, importing.tapped, verbs=("im",)),
     Route(Audience.admins, exporting.start, command="export"),
     Route(Audience.admins, exporting.tapped, verbs=("ex",)),
+    Route(Audience.admins, drill.drill, command="drill"),
+    Route(Audience.admins, drill.tapped, verbs=("dr",)),
     Route(Audience.admins, group.link, verbs=("gl",)),
     Route(Audience.anyone, group.member_changed, member=True),
     Route(Audience.anyone, group.moved, filter=filters.StatusUpdate.MIGRATE),

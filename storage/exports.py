@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.drills import of_real_patients
 from storage.tables import (
     Alert,
     AlertEvent,
@@ -108,12 +109,26 @@ def _with_patient(table: Any) -> Any:
 
 
 def _conditions(table: Any, wanted: Selection) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [table.clinic_id == wanted.clinic_id]
+    found: list[ColumnElement[bool]] = [table.clinic_id == wanted.clinic_id, _real(table)]
     if table is OutboxRow and wanted.kinds:
         found.append(col(OutboxRow.kind).in_(wanted.kinds))
     if wanted.since is not None or wanted.until is not None:
         found.append(_in_period(table, wanted))
     return found
+
+
+def _real(table: Any) -> ColumnElement[bool]:
+    """Drills leave no trace in what the clinic takes out."""
+    if table is Patient:
+        return col(Patient.synthetic).is_(False)
+    if table in _THROUGH:
+        link, parent = _THROUGH[table]
+        synthetic = select(Patient.id).where(col(Patient.synthetic).is_(True))
+        theirs: ColumnElement[bool] = link.not_in(
+            select(parent.id).where(parent.patient_id.in_(synthetic))
+        )
+        return theirs
+    return of_real_patients(table.patient_id)
 
 
 def _in_period(table: Any, wanted: Selection) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage.drills import of_real_patients
 from storage.tables import Alert, InboxUpdate, Note, OutboxRow
 
 
@@ -43,7 +44,7 @@ async def alerts(session: AsyncSession) -> list[OpenAlerts]:
     """Alerts that nobody closed, by level and state."""
     query = (
         select(Alert.level, Alert.state, func.count(), func.min(Alert.opened_at))
-        .where(Alert.state != "closed")
+        .where(Alert.state != "closed", of_real_patients(col(Alert.patient_id)))
         .group_by(Alert.level, Alert.state)
     )
     return [OpenAlerts(*row) for row in (await session.exec(query)).all()]

@@ -92,6 +92,7 @@ async def followed(session: AsyncSession, clinic_id: int, since: datetime) -> li
             col(Patient.chat_id).is_not(None),
             col(Patient.joined_at).is_not(None),
             col(Patient.stopped_at).is_(None),
+            col(Patient.synthetic).is_(False),
             col(Patient.id).in_(treated),
         )
         .order_by(col(Patient.id))
@@ -119,7 +120,7 @@ async def newest_patients(
     """The clinic's patients, newest first."""
     query = (
         select(Patient)
-        .where(Patient.clinic_id == clinic_id)
+        .where(Patient.clinic_id == clinic_id, col(Patient.synthetic).is_(False))
         .order_by(col(Patient.id).desc())
         .limit(limit)
         .offset(offset)
@@ -136,6 +137,7 @@ async def patients_by_code_part(
         .where(
             Patient.clinic_id == clinic_id,
             func.upper(Patient.code).contains(part.upper(), autoescape=True),
+            col(Patient.synthetic).is_(False),
         )
         .order_by(col(Patient.id).desc())
         .limit(limit)
@@ -147,7 +149,11 @@ async def sealed_names(session: AsyncSession, clinic_id: int) -> list[tuple[int,
     """Every patient's id and encrypted name, newest first."""
     query = (
         select(Patient.id, Patient.name)
-        .where(Patient.clinic_id == clinic_id, Patient.name != "")
+        .where(
+            Patient.clinic_id == clinic_id,
+            Patient.name != "",
+            col(Patient.synthetic).is_(False),
+        )
         .order_by(col(Patient.id).desc())
     )
     return [(found or 0, name) for found, name in (await session.exec(query)).all()]
@@ -227,8 +233,11 @@ async def invite(session: AsyncSession, invite_id: int) -> Invite | None:
 
 
 async def patients_of(session: AsyncSession, clinic_id: int) -> list[Patient]:
-    """Every patient of a clinic."""
-    query = select(Patient).where(Patient.clinic_id == clinic_id).order_by(col(Patient.id))
+    """Every real patient of a clinic."""
+    query = select(Patient).where(
+        Patient.clinic_id == clinic_id, col(Patient.synthetic).is_(False)
+    )
+    query = query.order_by(col(Patient.id))
     return list((await session.exec(query)).all())
 
 

@@ -27,6 +27,7 @@ LABELS = {
     "language": N_("Language of the clinic"),
     "retention_months": N_("Names are kept"),
     "consent_words": N_("Our words in the consent"),
+    "weekly_drill": N_("Weekly drill"),
 }
 EXAMPLES = {
     "name": N_("for example: Riverside Physio"),
@@ -39,6 +40,7 @@ EXAMPLES = {
     "language": N_("for example: en or es"),
     "retention_months": N_("for example: 24 (months after the last session), or - to keep them"),
     "consent_words": N_("for example: Dr Lee and Sam read your answers. Or - for none"),
+    "weekly_drill": N_("for example: Tue 14:30, or - for none"),
 }
 # How a question names its setting, so that the reply to it can be understood.
 ASKED = re.compile(r"\[(" + "|".join(LABELS) + r")\]")

@@ -3,14 +3,18 @@
 from datetime import datetime, timedelta
 
 import storage.alerts
+import storage.drills
 import storage.figures
 import storage.governance
+import storage.people
 from care import self_audit
 from care.away import HEARTBEAT
 from care.triage import load_protocol
 from handlers.buttons import pack
 from handlers.desk import Visit
 from handlers.language import N_, _, ngettext
+from handlers.wording.drills import one_line
+from handlers.wording.moments import moment
 
 _RULES = {
     "alert_without_escalation": N_("an open alert has no next step"),
@@ -69,9 +73,20 @@ async def _words(visit: Visit) -> str:
         f"{_('Notes in 24 h')}: {notes} · {_('Not handled yet')}: {waiting}",
         f"{_('Last word from Telegram')}: {_ago(heard, now) if heard else _('never')}",
         f"{_('Clinical protocol')}: {protocol.version} ({protocol.signed_by or _('unsigned')})",
+        *await _drill(visit, clinic_id),
         *await _books(visit),
     ]  # fmt: skip
     return "\n".join(lines)
+
+
+async def _drill(visit: Visit, clinic_id: int) -> list[str]:
+    async with visit.work.reading() as session:
+        found = await storage.drills.latest(session, clinic_id)
+        clinic = await storage.people.clinic(session, clinic_id)
+    if found is None or clinic is None:
+        return [f"{_('Last drill')}: {_('never')} (/drill)"]
+    when = moment(found.started_at, clinic.zone, visit.work.clock.now())
+    return [f"{_('Last drill')}: {one_line(found.state, found.links, when)}"]
 
 
 async def _books(visit: Visit) -> list[str]:

@@ -11,6 +11,7 @@ from handlers.buttons import Rows, pack
 from handlers.delivery import Rendering
 from handlers.desk import Visit
 from handlers.language import _
+from handlers.wording.drills import drill_mark
 from handlers.wording.moments import moment
 from storage.cipher import Cipher
 from storage.tables import Patient
@@ -24,7 +25,9 @@ def name(cipher: Cipher, patient: Patient) -> str:
 
 
 def headed(visit: Visit, patient: Patient, text: str) -> str:
-    """The text (HTML), under the patient's name where the chat is shared."""
+    """The text (HTML), under the patient's name where the chat is shared; a drill's says so."""
+    if patient.synthetic:
+        return f"{drill_mark()}\n{text}"
     if len(visit.actor.patients) < 2:
         return text
     return f"<b>{escape(name(visit.work.cipher, patient), quote=False)}</b>\n{text}"

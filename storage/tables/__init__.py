@@ -2,9 +2,11 @@
 
 from storage.tables.alerts import ALERT_EVENTS, ALERT_STATES, OUTCOMES, Alert, AlertEvent
 from storage.tables.governance import (
+    DRILL_STATES,
     AuditEntry,
     ConsentText,
     Copy,
+    Drill,
     Heartbeat,
     ProtocolVersion,
 )
@@ -41,6 +43,7 @@ __all__ = [
     "ALERT_STATES",
     "CHECK_IN_KINDS",
     "CHECK_IN_STATES",
+    "DRILL_STATES",
     "INVITE_KINDS",
     "LANES",
     "LEVELS",
@@ -61,6 +64,7 @@ __all__ = [
     "Clinic",
     "ConsentText",
     "Copy",
+    "Drill",
     "Heartbeat",
     "InboxUpdate",
     "Invite",

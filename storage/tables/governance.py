@@ -5,7 +5,9 @@ from datetime import datetime
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import json_object, key, reference
+from storage.tables.columns import json_object, json_objects, key, one_of, reference
+
+DRILL_STATES = ("running", "passed", "failed", "stopped")
 
 
 class AuditEntry(SQLModel, table=True):
@@ -79,3 +81,27 @@ class Copy(SQLModel, table=True):
     number: int | None = Field(default=None, primary_key=True)
     holder: str = Field(unique=True)
     started_at: datetime
+
+
+class Drill(SQLModel, table=True):
+    """A rehearsal of the whole way, with a synthetic patient who is removed afterwards.
+
+    `stage` is what it waits for, since `stage_at`; `links` is what was found of each link so far
+    (see `care.drill`). `person_id`: the admin in whose private chat the patient's side is played.
+    """
+
+    __tablename__ = "drill"
+    __table_args__ = (one_of("state", DRILL_STATES, name="ck_drill_state"),)
+
+    id: int | None = key()
+    clinic_id: int = reference("clinic.id", index=True)
+    person_id: int | None = reference("person.id", null=True)
+    patient_id: int | None = reference("patient.id", null=True)
+    weekly: bool = False
+    state: str = "running"
+    stage: str = "link"
+    stage_at: datetime
+    taps: int = 0
+    links: list[dict[str, object]] = json_objects()
+    started_at: datetime
+    ended_at: datetime | None = None

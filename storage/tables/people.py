@@ -4,7 +4,7 @@ bring them in.
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import json_object, key, one_of, reference, telegram_id
@@ -18,7 +18,7 @@ class Clinic(SQLModel, table=True):
 
     `retention_months`: how long after the last session a patient's identity is kept; 0: until
     somebody erases it. `consent_words`: what the clinic adds to the consent, as of
-    `consent_version`.
+    `consent_version`. `weekly_drill`: day and time in the clinic's zone ("tue 14:30"), or empty.
     """
 
     __tablename__ = "clinic"
@@ -39,6 +39,7 @@ class Clinic(SQLModel, table=True):
     consent_version: int = 1
     consent_words: str = Field(default="", sa_column_kwargs={"server_default": ""})
     retention_months: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    weekly_drill: str = Field(default="", sa_column_kwargs={"server_default": ""})
     protocol_version: int = 1
     group_chat_id: int | None = telegram_id()
     group_thread_id: int | None = telegram_id()
@@ -122,7 +123,8 @@ class Role(SQLModel, table=True):
 
 class Patient(SQLModel, table=True):
     """A patient. `ref` is the random id that the audit log knows; `name`, `phone` and
-    `external_id` (the patient's id in the clinic's own system) are encrypted.
+    `external_id` (the patient's id in the clinic's own system) are encrypted. `synthetic`: nobody
+    real, made for a drill; lists, digests and exports leave them out.
     """
 
     __tablename__ = "patient"
@@ -146,6 +148,7 @@ class Patient(SQLModel, table=True):
     paused_until: datetime | None = None
     stopped_at: datetime | None = None
     unreachable_at: datetime | None = None
+    synthetic: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     created_at: datetime
 
 

@@ -26,7 +26,8 @@ UNWELL = {"danger": "none", "pain": 9, "soreness": "severe", "bruising": "none",
           "temperature": "38_or_more"}  # fmt: skip
 # What stays in the house, by table: chat and message numbers, leases, hashes, and inner state.
 KEPT_BACK = {
-    "patients": {"id", "clinic_id", "ref", "chat_id", "code", "name", "phone", "external_id"},
+    "patients": {"id", "clinic_id", "ref", "chat_id", "code", "name", "phone", "external_id",
+                 "synthetic"},
     "sessions": {"id", "clinic_id", "patient_id", "visit_key"},
     "check_ins": {"id", "clinic_id", "patient_id", "paused", "chat_id", "message_id"},
     "answers": {"id", "clinic_id"},

@@ -4,27 +4,43 @@ New sentences are added without a translation, those that are gone are dropped, 
 to translate is listed. Nothing is guessed.
 """
 
+import ast
 import sys
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from handlers.language import LOCALES
 
 HANDLERS = LOCALES.parent
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+# How many of a call's first arguments are the sentence: one, or one for each number.
+KEYWORDS = {"_": 1, "N_": 1, "ngettext": 2}
 
 
 def extracted() -> Catalog:
-    """Every sentence that the code marks for translators, in the order of the files."""
+    """Every sentence that the code marks for translators, in the order of the files.
+
+    Read from the syntax tree: what stands inside an f-string is found in every Python.
+    """
     found = Catalog()
-    for name, _line, message, comments, _context in extract_from_dir(
-        HANDLERS, keywords=KEYWORDS, comment_tags=("Translators:",)
-    ):
-        found.add(message, locations=[(str(name), 0)], auto_comments=comments)
+    for path in sorted(HANDLERS.rglob("*.py")):
+        place = (path.relative_to(HANDLERS).as_posix(), 0)
+        calls = [node for node in ast.walk(ast.parse(path.read_text())) if _marks(node)]
+        for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
+            words = tuple(ast.literal_eval(arg) for arg in call.args[: KEYWORDS[call.func.id]])
+            found.add(words if len(words) > 1 else words[0], locations=[place])
     return found
+
+
+def _marks(node: ast.AST) -> bool:
+    """Whether it is a call such as `_("Settings")`, with the sentence itself in it."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+        return False
+    words = node.args[: KEYWORDS.get(node.func.id, 0)]
+    return bool(words) and all(
+        isinstance(word, ast.Constant) and isinstance(word.value, str) for word in words
+    )
 
 
 def catalogue(path: Path) -> Catalog:
