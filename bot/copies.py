@@ -54,14 +54,19 @@ class Copies:
         """
         if self._work.database.is_sqlite:
             async with self._alone():
-                yield
-                await self._leave()
+                try:
+                    yield
+                finally:
+                    await self._leave()
             return
         looking = asyncio.create_task(self._look_about(), name="copies")
         try:
             await self._joined.wait()
-            yield
-            await self._leave()
+            try:
+                yield
+            finally:
+                # Also when it is told to stop, which comes as a cancellation.
+                await self._leave()
         finally:
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)
