@@ -142,9 +142,25 @@ app.add_typer(audit, name="audit")
 
 
 @audit.command("verify")
-def audit_verify() -> None:
-    """Walk the audit chain and name the first line that was changed."""
-    raise typer.Exit(commands.verify_audit(_settings()))
+def audit_verify(
+    file: Annotated[Path | None, typer.Argument(help="An exported chain.")] = None,
+) -> None:
+    """Walk the audit chain, or an exported one, and name the first line that was changed."""
+    from bot import audit_command
+
+    if file is not None:
+        raise typer.Exit(audit_command.verify_file(file))
+    raise typer.Exit(audit_command.verify_audit(_settings()))
+
+
+@audit.command("export")
+def audit_export(
+    file: Annotated[Path, typer.Argument(help="Where to write the chain.")],
+) -> None:
+    """Write the audit chain to a new file, an entry a line, by codes only."""
+    from bot import audit_command
+
+    raise typer.Exit(audit_command.export_audit(_settings(), file))
 
 
 protocol = typer.Typer(help="The clinical protocol.", no_args_is_help=True)

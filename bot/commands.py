@@ -8,13 +8,11 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
-import storage.people
 from bot.opening import opening_fault
 from bot.settings import Settings
-from care.audit import verify
 from care.triage import load_protocol
 from storage.engine import Database
-from storage.schema import migrate, newest_revision, revision
+from storage.schema import migrate
 from storage.sealing import fingerprint
 from storage.trouble import DatabaseAwayError, away
 
@@ -54,28 +52,6 @@ def new_key() -> int:
         highlight=False, soft_wrap=True,
     )  # fmt: skip
     return 0
-
-
-def verify_audit(settings: Settings) -> int:
-    """Walk the chain of every clinic; 1 when a line does not fit."""
-
-    async def work(database: Database) -> int:
-        if await revision(database) != newest_revision():
-            complain("The database at DATABASE_URL is not up to date: run symptom-diary migrate.")
-            return 1
-        async with database.reading() as session:
-            clinic = await storage.people.first_clinic(session)
-            if clinic is None:
-                out.print("There is no clinic yet, so there is nothing to verify.")
-                return 0
-            found = await verify(session, clinic.id or 0)
-        if found.broken_at is None:
-            out.print(f"The audit chain is whole: {found.entries} entries.", highlight=False)
-            return 0
-        complain(f"The audit chain breaks at entry {found.broken_at}: {found.reason}.")
-        return 1
-
-    return asyncio.run(with_database(settings, work))
 
 
 async def with_database(settings: Settings, work: Callable[[Database], Awaitable[int]]) -> int:

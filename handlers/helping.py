@@ -24,6 +24,7 @@ async def help_(visit: Visit) -> None:
                 _("/team: who is told in which order, who is away, closed days, waiting times"),
                 _("/settings: name, phone, time zone, opening hours"),
                 _("/import and /export: sessions from a file, records as a file"),
+                _("/audit, alone or with a code: who did what, and whether it is whole"),
                 _("/drill: a pretend patient goes the whole way, to see that every link holds"),
                 _("Add me to a group and tap [Use this group for alerts]"),
             ]

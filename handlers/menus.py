@@ -36,6 +36,7 @@ ADMIN = (
     ("import", N_("Sessions from a file")),
     ("export", N_("Records as a file")),
     ("drill", N_("Rehearse an alert")),
+    ("audit", N_("Who did what")),
 )
 
 Menu = tuple[tuple[str, str], ...]

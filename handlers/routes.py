@@ -7,6 +7,7 @@ from telegram.ext import filters
 
 from handlers import fallback, helping
 from handlers.admins import (
+    auditing,
     drill,
     exporting,
     group,
@@ -128,6 +129,8 @@ ROUTES: tuple[Route, ...] = (
     Route(Audience.admins, importing.tapped, verbs=("im",)),
     Route(Audience.admins, exporting.start, command="export"),
     Route(Audience.admins, exporting.tapped, verbs=("ex",)),
+    Route(Audience.admins, auditing.audit, command="audit"),
+    Route(Audience.admins, auditing.tapped, verbs=("au",)),
     Route(Audience.admins, drill.drill, command="drill"),
     Route(Audience.admins, drill.tapped, verbs=("dr",)),
     Route(Audience.admins, group.link, verbs=("gl",)),

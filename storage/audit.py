@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from sqlalchemy import text
+from sqlalchemy import String, cast, or_, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -50,3 +50,25 @@ async def entries(session: AsyncSession, clinic_id: int) -> AsyncIterator[AuditE
         if not batch:
             return
         after = batch[-1].seq
+
+
+async def page(
+    session: AsyncSession, clinic_id: int, *, before: int | None, limit: int, about: str = ""
+) -> list[AuditEntry]:
+    """The newest entries with a `seq` below `before`, newest first; `about`: only those that name
+    this ref.
+    """
+    query = select(AuditEntry).where(AuditEntry.clinic_id == clinic_id)
+    if before is not None:
+        query = query.where(AuditEntry.seq < before)
+    if about:
+        query = query.where(
+            or_(
+                col(AuditEntry.subject).contains(about, autoescape=True),
+                col(AuditEntry.actor).contains(about, autoescape=True),
+                cast(AuditEntry.detail, String).contains(about, autoescape=True),
+            )
+        )
+    return list(
+        (await session.exec(query.order_by(col(AuditEntry.seq).desc()).limit(limit))).all()
+    )

@@ -171,6 +171,14 @@ async def patients_by_id(
     return list((await session.exec(query)).all())
 
 
+async def patients_by_ref(
+    session: AsyncSession, clinic_id: int, refs: Collection[str]
+) -> list[Patient]:
+    """The clinic's patients with these refs."""
+    query = select(Patient).where(Patient.clinic_id == clinic_id, col(Patient.ref).in_(refs))
+    return list((await session.exec(query)).all())
+
+
 async def invite_by_hash(session: AsyncSession, token_hash: str) -> Invite | None:
     """The invitation with this token's hash, whatever its state."""
     return (await session.exec(select(Invite).where(Invite.token_hash == token_hash))).first()

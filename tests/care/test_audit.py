@@ -1,13 +1,14 @@
 """The audit chain: append-only, and one tampered line is located."""
 
 import asyncio
+import json
 
 import pytest
 from sqlalchemy import text
 
 import storage.people
 from care import team
-from care.audit import seal, verify
+from care.audit import NotAnAuditFileError, exported, seal, verify, verify_lines
 from care.work import Work
 from storage.audit import entries
 from tests.clocks import FixedClock
@@ -91,3 +92,36 @@ async def test_lines_written_side_by_side_do_not_fork_the_chain(work: Work, cloc
     async with work.reading() as session:
         clinic = await storage.people.first_clinic(session)
         assert (await verify(session, clinic.id or 0)).broken_at is None
+
+
+async def exported_lines(work: Work, clinic_id: int) -> list[str]:
+    async with work.reading() as session:
+        return [line async for line in exported(session, clinic_id)]
+
+
+async def test_an_exported_chain_is_whole_without_the_database(
+    work: Work, clock: FixedClock
+) -> None:
+    lines = await exported_lines(work, await chain(work, clock, 30))
+    assert verify_lines(lines).entries == len(lines) == 30
+    assert verify_lines(lines).broken_at is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("actor", "person:2"), ("action", "never"), ("subject", "patient:x"), ("seq", 99),
+     ("detail", {"place": 99}), ("at", "2026-01-01T00:00:00Z"), ("previous", "0" * 64)],
+)  # fmt: skip
+async def test_one_changed_field_of_an_exported_line_is_located(
+    work: Work, clock: FixedClock, field: str, value: object
+) -> None:
+    lines = await exported_lines(work, await chain(work, clock, 20))
+    lines[11] = json.dumps({**json.loads(lines[11]), field: value})
+    assert verify_lines(lines).broken_at == 12
+    assert verify_lines([*lines[:11], *lines[12:]]).broken_at == 12
+
+
+@pytest.mark.parametrize("line", ["", "[]", "{}", '{"seq": 1}', "no", '{"at": "yesterday"}'])
+def test_a_file_of_something_else_is_refused_by_its_line(line: str) -> None:
+    with pytest.raises(NotAnAuditFileError, match="line 1"):
+        verify_lines([line])

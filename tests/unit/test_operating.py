@@ -134,6 +134,11 @@ async def test_audit_verify_names_the_entry_that_was_changed(tmp_path: Path) -> 
     async with stage(tmp_path, port=0) as found:
         address = found.house.settings.database_url
     whole = await command(tmp_path, "audit", "verify", DATABASE_URL=address)
+    taken = await command(tmp_path, "audit", "export", "chain.jsonl", DATABASE_URL=address)
+    apart = await command(tmp_path, "audit", "verify", "chain.jsonl")
+    text = (tmp_path / "chain.jsonl").read_text().replace("role_granted", "role_revoked", 1)
+    (tmp_path / "chain.jsonl").write_text(text)
+    forged = await command(tmp_path, "audit", "verify", "chain.jsonl")
     with sqlite3.connect(tmp_path / "demo.db") as database:
         database.execute("UPDATE audit SET actor = 'nobody' WHERE seq = 3")
     database.close()
@@ -141,6 +146,9 @@ async def test_audit_verify_names_the_entry_that_was_changed(tmp_path: Path) -> 
 
     assert whole.code == 0
     assert "The audit chain is whole" in whole.out
+    assert (taken.code, apart.code, forged.code) == (0, 0, 1)
+    assert apart.out == whole.out
+    assert "breaks at entry 2: its content was changed" in forged.err
     assert changed.code == 1
     assert "breaks at entry 3: its content was changed" in changed.err
 
