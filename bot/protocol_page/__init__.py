@@ -56,7 +56,7 @@ def page(protocol: Protocol) -> str:
 
 
 def _signature(protocol: Protocol) -> str:
-    return f"Signed by {protocol.signed_by}." if protocol.signed_by else "UNSIGNED."
+    return f"Signed by {protocol.signed_by}." if protocol.signed_by else "NOT SIGNED."
 
 
 def _proposed(protocol: Protocol) -> str:

@@ -133,9 +133,9 @@ def test_the_page_in_the_documents_is_the_one_the_product_prints() -> None:
 
 
 def test_unsigned_is_said_before_anything_else() -> None:
-    assert "UNSIGNED" in PAGE_TEXT.split("\n\n")[1]
+    assert "NOT SIGNED" in PAGE_TEXT.split("\n\n")[1]
     signed = page(replace(PROTOCOL, signed_by="Ana Ruiz, physiotherapist"))
-    assert "UNSIGNED" not in signed
+    assert "NOT SIGNED" not in signed
     assert "Signed by Ana Ruiz, physiotherapist." in signed.split("\n\n")[1]
 
 
