@@ -7,7 +7,7 @@ JOBS   ?= 5
 # A new process of the bot starts sooner when what was compiled is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo play test lint types contracts check bench messages thorough chaos protocol-page lock clean
+.PHONY: help setup demo play test lint types contracts check bench messages thorough chaos check-protocol mutants protocol-page lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,6 +57,12 @@ thorough: setup lint types contracts ## all of `make test` and more of it: every
 
 chaos: setup ## kill -9 the bot 200 times and judge what is left (SEED=, KILLS=, DATABASE=)
 	SEED=$(SEED) KILLS=$(KILLS) DATABASE=$(DATABASE) $(BIN)/python -m tests.chaos
+
+check-protocol: setup ## a million answer sets made worse step by step, on every core (SEED=, SETS=)
+	$(BIN)/python -m tests.triage.check_protocol --seed '$(SEED)' --sets $(or $(SETS),1000000)
+
+mutants: setup ## break the rules a little, over and over, and say how often the tests notice (20 minutes)
+	$(BIN)/python -m tests.triage.mutants
 
 protocol-page: setup ## measure the protocol on invented patients and write docs/protocol.md anew
 	$(BIN)/python -m tests.triage.protocol_page
