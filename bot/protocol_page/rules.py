@@ -27,7 +27,7 @@ def rule_section(rule: Rule, protocol: Protocol) -> str:
         f"### {title(rule.id)}",
         f"**Level:** {rule.level.value}.{_workflow(rule)}",
         "**Fires when:**",
-        "\n".join(f"- {in_words(clause, protocol)}" for clause in found.fires),
+        "\n".join(f"- {_sentence(in_words(clause, protocol))}" for clause in found.fires),
         f"**Why:** {found.why}",
         *([f"**Proposal:** {found.proposed}"] if found.proposed else []),
         *patients_text(rule),
@@ -36,6 +36,12 @@ def rule_section(rule: Rule, protocol: Protocol) -> str:
         _tests(rule.id),
     ]
     return "\n\n".join(blocks)
+
+
+def _sentence(clause: str) -> str:
+    """With a capital, also behind the mark of a term."""
+    at = 1 if clause[0] == "*" else 0
+    return clause[:at] + clause[at].upper() + clause[at + 1 :]
 
 
 def _workflow(rule: Rule) -> str:
@@ -48,11 +54,22 @@ def patients_text(rule: Rule) -> list[str]:
     """The patient's text in full, in each form it has."""
     if rule.id in _SILENT:
         return ["**The patient is told (the check has closed):**", quoted(no_answer_text())]
+    if rule.id == "W8":
+        return _silence_or_note()
     if rule.level is Level.emergency:
         return _emergency_texts(rule.id)
     if rule.level is Level.urgent:
         return ["**The patient is told (in opening hours; other forms below):**", URGENT_OPEN]
     return ["**The patient is told:**", quoted(watch_text([rule.id]))]
+
+
+def _silence_or_note() -> list[str]:
+    return [
+        "**The patient is told when a check closes unanswered or unfinished:**",
+        quoted(no_answer_text()),
+        "**At the end of a check with a text, photo or recording in it:**",
+        quoted(watch_text(["W8"])),
+    ]
 
 
 def _emergency_texts(rule: str) -> list[str]:
@@ -105,7 +122,8 @@ def _tests(rule: str) -> str:
     examples, tests = covered(rule)
     lines = [f"- `{name}`" for name in tests]
     if examples:
-        lines.insert(0, f"- {examples} examples with their nearest misses in `test_table.py`")
+        noun = "example with its nearest miss" if examples == 1 else "examples with nearest misses"
+        lines.insert(0, f"- {examples} {noun} in `tests/triage/test_table.py`")
     return "**Tests:**\n\n" + "\n".join(lines)
 
 
