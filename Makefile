@@ -7,10 +7,10 @@ JOBS   ?= 5
 # A new process of the bot starts sooner when what was compiled is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo play test lint types contracts check bench messages thorough chaos lock clean
+.PHONY: help setup demo play test lint types contracts check bench messages thorough chaos check-protocol mutants protocol-page lock clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(VENV)/.run: requirements/run.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -57,6 +57,15 @@ thorough: setup lint types contracts ## all of `make test` and more of it: every
 
 chaos: setup ## kill -9 the bot 200 times and judge what is left (SEED=, KILLS=, DATABASE=)
 	SEED=$(SEED) KILLS=$(KILLS) DATABASE=$(DATABASE) $(BIN)/python -m tests.chaos
+
+check-protocol: setup ## a million answer sets made worse step by step, on every core (SEED=, SETS=)
+	$(BIN)/python -m tests.triage.check_protocol --seed '$(SEED)' --sets $(or $(SETS),1000000)
+
+mutants: setup ## break the rules a little, over and over, and say how often the tests notice (20 minutes)
+	$(BIN)/python -m tests.triage.mutants
+
+protocol-page: setup ## measure the protocol on invented patients and write docs/protocol.md anew
+	$(BIN)/python -m tests.triage.protocol_page
 
 lock: $(VENV)/.dev ## pin the newest dependencies that fit requirements/*.in
 	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \

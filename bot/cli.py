@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot import commands, transfer_cli
+from bot import commands, protocol_command, transfer_cli
 from bot.settings import Settings, SettingsError, load_settings
 
 app = typer.Typer(
@@ -163,14 +163,7 @@ def audit_export(
     raise typer.Exit(audit_command.export_audit(_settings(), file))
 
 
-protocol = typer.Typer(help="The clinical protocol.", no_args_is_help=True)
-app.add_typer(protocol, name="protocol")
-
-
-@protocol.command("show")
-def protocol_show() -> None:
-    """Print every rule of the clinical protocol, and whether it is signed."""
-    raise typer.Exit(commands.show_protocol())
+app.add_typer(protocol_command.app, name="protocol")
 
 
 def main() -> None:

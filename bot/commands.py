@@ -5,12 +5,10 @@ from collections.abc import Awaitable, Callable
 
 from cryptography.fernet import Fernet
 from rich.console import Console
-from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.opening import opening_fault
 from bot.settings import Settings
-from care.triage import load_protocol
 from storage.engine import Database
 from storage.schema import migrate
 from storage.sealing import fingerprint
@@ -74,15 +72,3 @@ async def with_database(settings: Settings, work: Callable[[Database], Awaitable
         return 1
     finally:
         await database.dispose()
-
-
-def show_protocol() -> int:
-    """Every rule, its level and sources."""
-    protocol = load_protocol(1)
-    signed = f"signed by {protocol.signed_by}" if protocol.signed_by else "NOT SIGNED"
-    title = f"Version {protocol.version}: {signed}"
-    table = Table("Rule", "Level", "Headline", "Source", title=title)
-    for rule in protocol.rules.values():
-        table.add_row(rule.id, rule.level.value, rule.headline, ", ".join(rule.source))
-    out.print(table)
-    return 0

@@ -5,9 +5,11 @@ import random
 import pytest
 
 from care.triage import (
+    WEEK,
     InvalidAnswer,
     asked_questions,
     effective_answers,
+    every_question,
     next_question,
     validate_answer,
 )
@@ -93,6 +95,53 @@ def test_an_impossible_answer_is_refused_with_a_sentence(question, value) -> Non
 )  # fmt: skip
 def test_a_good_answer_is_kept_in_one_form(question, value, kept) -> None:
     assert validate_answer(PROTOCOL, question, value) == kept
+
+
+class Seven:
+    """Something that is no number but reads like one."""
+
+    def __str__(self) -> str:
+        return "7"
+
+
+def test_a_score_is_a_number_or_its_digits_and_nothing_that_reads_like_one() -> None:
+    for value in (Seven(), 7.0, None):
+        with pytest.raises(InvalidAnswer, match=r"^pain takes a whole number from 0 to 10$"):
+            validate_answer(PROTOCOL, "pain", value)
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "sentence"),
+    [
+        ("soreness", "awful", "soreness takes one of none, mild, moderate, severe"),
+        ("new", [], "new takes at least one of none, skin, numb, shock, weak, fever, minor"),
+        ("new", ["moon"], "new takes any of none, skin, numb, shock, weak, fever, minor"),
+        ("weather", "fine", "there is no question 'weather'"),
+        ("week_check", "maybe", "week_check takes one of no, yes"),
+    ],
+)
+def test_a_refusal_says_what_the_question_takes(question, value, sentence) -> None:
+    with pytest.raises(InvalidAnswer) as refused:
+        validate_answer(PROTOCOL, question, value)
+    assert str(refused.value) == sentence
+
+
+def test_the_check_of_day_seven_asks_one_question_and_the_others_only_after_yes() -> None:
+    assert next_question(PROTOCOL, {}, kind=WEEK) == "week_check"
+    assert asked_questions(PROTOCOL, {}, kind=WEEK) == ("week_check",)
+    assert asked_questions(PROTOCOL, {**WELL, "week_check": "no"}, kind=WEEK) == ("week_check",)
+    assert next_question(PROTOCOL, {"week_check": "no"}, kind=WEEK) is None
+    assert next_question(PROTOCOL, {"week_check": "yes"}, kind=WEEK) == "danger"
+    well = asked_questions(PROTOCOL, WELL)
+    opened = asked_questions(PROTOCOL, {**WELL, "week_check": "yes"}, kind=WEEK)
+    assert opened == ("week_check", *well)
+    assert next_question(PROTOCOL, {**WELL, "week_check": "yes"}, kind=WEEK) is None
+
+
+def test_an_ordinary_check_never_asks_the_question_of_day_seven() -> None:
+    assert "week_check" not in asked_questions(PROTOCOL, {"week_check": "yes"})
+    assert next_question(PROTOCOL, {"week_check": "no"}) == "danger"
+    assert list(every_question(PROTOCOL)) == [*PROTOCOL.questions, "week_check"]
 
 
 def test_time_outs_are_those_of_the_protocol() -> None:

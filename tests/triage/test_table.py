@@ -1,7 +1,10 @@
 """The rule table, clause by clause: what fires it, and the nearest thing that does not."""
 
+import hashlib
 import random
-from dataclasses import replace
+import tomllib
+from dataclasses import asdict, replace
+from importlib import resources
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -228,6 +231,11 @@ def test_levels_compare_by_severity_and_not_by_name() -> None:
         "none",
     ]
     assert Level.urgent >= Level.urgent > Level.watch
+    assert Level.watch <= Level.watch <= Level.urgent
+    assert not Level.urgent > Level.urgent
+    assert not Level.urgent < Level.urgent
+    assert not Level.urgent <= Level.watch
+    assert not Level.watch >= Level.urgent
 
 
 def test_a_version_that_does_not_ship_is_refused() -> None:
@@ -244,6 +252,29 @@ def test_the_numbers_of_the_rules_are_data() -> None:
 def test_no_answers_at_all_fire_nothing() -> None:
     assert assess(case(), PROTOCOL) == assess(case(region="spine thorax"), PROTOCOL)
     assert rules_of(case()) == ("N1",)
+
+
+def test_the_protocol_is_its_data_file_and_nothing_else() -> None:
+    text = resources.files("care.triage").joinpath("protocol.toml").read_text("utf-8")
+    data = tomllib.loads(text)
+    # Read anew: the one that the rules use was read long before.
+    read = load_protocol.__wrapped__(1)
+    assert read.fingerprint == hashlib.sha256(text.encode()).hexdigest()
+    assert asdict(read.thresholds) == data["thresholds"]
+    for name, found in data["questions"].items():
+        assert asdict(read.questions[name]) == {
+            "counted": False, "after": None, "timeout_minutes": None, **found,
+            "id": name, "values": tuple(found["values"]), "when": frozenset(found.get("when", ())),
+        }  # fmt: skip
+    for name, found in data["rules"].items():
+        assert asdict(read.rules[name]) == {
+            "workflow": False, **found, "id": name, "level": Level(found["level"]),
+            "source": tuple(found["source"]),
+        }  # fmt: skip
+    assert (list(read.questions), list(read.rules)) == (
+        list(data["questions"]),
+        list(data["rules"]),
+    )
 
 
 def test_the_version_that_ships_is_unsigned() -> None:
