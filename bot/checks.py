@@ -13,9 +13,10 @@ from bot.clock import SystemClock
 from bot.opening import opening_fault
 from bot.settings import Settings, SettingsError
 from bot.transport import AiohttpRequest
+from care.protocols import in_force
 from care.rekeying import survey
 from care.rota import rota_of
-from care.triage import load_protocol
+from care.triage import Protocol, load_protocol
 from storage.engine import Database
 from storage.schema import newest_revision, revision
 from storage.sealing import Keyring, fingerprint
@@ -55,7 +56,6 @@ async def check_all(settings: Settings) -> list[Finding]:
         _database,
         _telegram,
         _clock,
-        _protocol,
     )
     return [finding for check in checks for finding in await check(settings)]
 
@@ -109,18 +109,22 @@ async def _clinic(database: Database) -> list[Finding]:
     async with database.reading() as session:
         clinic = await storage.people.first_clinic(session)
         if clinic is None:
-            return [Finding("clinic", False, "none yet: start the bot once with ADMIN_IDS set")]
+            return [
+                _signed(load_protocol()),
+                Finding("clinic", False, "none yet: start the bot once with ADMIN_IDS set"),
+            ]
         staff = await storage.people.staff(session, clinic.id or 0)
         on_duty = (await rota_of(session, clinic.id or 0, SystemClock().now())).on_duty
         last = await storage.drills.latest(session, clinic.id or 0)
+        signed = _signed(await in_force(session, clinic))
     if not staff:
-        return [Finding("staff", False, "nobody: put your Telegram id into ADMIN_IDS")]
+        return [signed, Finding("staff", False, "nobody: put your Telegram id into ADMIN_IDS")]
     if clinic.group_chat_id is None and not on_duty:
         words = "no group and nobody on duty: add the bot to a group, or send it /duty on"
-        return [Finding("alerts", False, words)]
+        return [signed, Finding("alerts", False, words)]
     drill = Finding("drill", *_drilled(last))
     where = "a group" if clinic.group_chat_id is not None else "no group"
-    return [Finding("alerts", True, f"{where}, {len(on_duty)} on duty"), drill]
+    return [Finding("alerts", True, f"{where}, {len(on_duty)} on duty"), drill, signed]
 
 
 def _drilled(last: Drill | None) -> tuple[bool, str]:
@@ -158,9 +162,8 @@ async def _clock(_settings: Settings) -> list[Finding]:
     return [Finding("clock", ok, f"{now:%Y-%m-%d %H:%M} UTC" + ("" if ok else ": set it right"))]
 
 
-async def _protocol(_settings: Settings) -> list[Finding]:
-    protocol = load_protocol(1)
+def _signed(protocol: Protocol) -> Finding:
     if protocol.signed_by is None:
         words = f"version {protocol.version} is not signed by a clinician: for evaluation only"
-        return [Finding("protocol", True, words)]
-    return [Finding("protocol", True, f"version {protocol.version}, {protocol.signed_by}")]
+        return Finding("protocol", True, words)
+    return Finding("protocol", True, f"version {protocol.version}, signed by {protocol.signed_by}")

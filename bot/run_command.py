@@ -12,7 +12,6 @@ from bot.commands import BOT_NOT_KNOWN, complain, with_database
 from bot.listening import ListenError
 from bot.logs import configure_logging
 from bot.settings import Settings, SettingsError
-from care.triage import load_protocol
 
 log = structlog.get_logger()
 
@@ -45,8 +44,6 @@ async def _serve(settings: Settings) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, serving.cancel)
-    if load_protocol(1).signed_by is None:
-        log.warning("protocol_unsigned", version=1)
     with suppress(asyncio.CancelledError):
         await serving
     return 0

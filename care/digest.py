@@ -10,6 +10,7 @@ import storage.alerts
 import storage.people
 import storage.treatment
 from care import drill
+from care.protocols import Share, shares
 from care.rota import to_tell
 from care.work import Tx, Work
 from storage.tables import Alert, CheckIn, Clinic, Patient
@@ -23,7 +24,8 @@ class Digest:
     """What happened in the 24 hours before `at`, and what comes in the 24 hours after.
 
     Each entry pairs a patient with what concerns them; alerts are the open ones. `noted` are the
-    ids of the check-ins in which words or pictures came.
+    ids of the check-ins in which words or pictures came. `shares`, on the first day of a month: what
+    became of the alerts that were closed in the month before.
     """
 
     at: datetime
@@ -34,6 +36,7 @@ class Digest:
     unreachable: tuple[Patient, ...]
     open_alerts: tuple[tuple[Patient, Alert], ...]
     due: int
+    shares: tuple[Share, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -118,5 +121,19 @@ async def gather(session: AsyncSession, clinic: Clinic, at: datetime) -> Digest:
             if found.unreachable_at is not None and at - DAY <= found.unreachable_at < at
         ),
         open_alerts=tuple((patients[alert.patient_id], alert) for alert in alerts),
+        shares=await _month(session, clinic, at),
         due=sum(check.due_at >= at and check.state != "cancelled" for check in checks),
     )
+
+
+async def _month(session: AsyncSession, clinic: Clinic, at: datetime) -> tuple[Share, ...]:
+    """The month before, when a new one begins on the clinic's calendar."""
+    zone = ZoneInfo(clinic.zone)
+    today = at.astimezone(zone).date()
+    if today.day != 1:
+        return ()
+    last = (today - timedelta(days=1)).replace(day=1)
+    start, end = (
+        datetime.combine(day, time(), zone).astimezone(at.tzinfo) for day in (last, today)
+    )
+    return await shares(session, clinic.id or 0, start, end)

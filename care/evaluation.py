@@ -13,6 +13,8 @@ import storage.treatment
 from care import timing
 from care.alerts import Finding, raise_alerts
 from care.outbox import REMINDER_KINDS
+from care.protocols import protocol_of
+from care.replay import inputs_of
 from care.triage import (
     WEEK,
     Case,
@@ -24,7 +26,6 @@ from care.triage import (
     asked_questions,
     assess,
     every_question,
-    load_protocol,
 )
 from care.work import Tx
 from storage.tables import Alert, Answer, Assessment, CheckIn, Clinic, Patient, TreatmentSession
@@ -137,7 +138,7 @@ async def gather(session: AsyncSession, check_in: CheckIn) -> Facts:
             patient,
             clinic,
             treated,
-            load_protocol(check.protocol_version),
+            await protocol_of(session, check.clinic_id, check.protocol_version),
             tuple(await storage.treatment.answers(session, check.id or 0)),
         )
 
@@ -249,6 +250,7 @@ async def _judge(tx: Tx, facts: Facts, *, asked: bool) -> Verdict:
             hours=case.hours,
             level=verdict.level.value,
             rules=list(verdict.rules),
+            inputs=inputs_of(case),
             at=tx.now,
         )
     )

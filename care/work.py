@@ -17,7 +17,6 @@ import storage.outbox
 from care.audit import append
 from care.clock import Clock
 from care.outbox import KINDS
-from care.triage import Protocol, load_protocol
 from storage.cipher import Cipher
 from storage.engine import Database
 from storage.tables import InboxUpdate, OutboxRow
@@ -146,14 +145,6 @@ class Work:
         self.news: Callable[[], None] = lambda: None
         # Called once the effects of an update are committed; crash tests end the process there.
         self.after_effects: Callable[[], None] = lambda: None
-
-    def protocol(self, version: int) -> Protocol:
-        """The clinical protocol of this version.
-
-        Raises:
-            KeyError: no such version is shipped.
-        """
-        return load_protocol(version)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

@@ -71,6 +71,7 @@ VERBS: dict[str, tuple[type, ...]] = {
     "sc": (int, str, str),  # sc:draft:what:value  the schedule; draft 0: none yet
     "im": (str,),  # im:go|no        import the file this answers to
     "au": (str, int, int),  # au:page|check|file:before:patient   the audit; 0: newest, everybody
+    "pc": (str, int, int, str),  # pc:what:draft:revision:number   the protocol's panel
     "dr": (str, int),  # dr:go|stop|see:drill  a drill; 0: none yet
     "ex": (str, str),  # ex:csv|fhir:30|90|all    export
 }

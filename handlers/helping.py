@@ -14,6 +14,7 @@ async def help_(visit: Visit) -> None:
             _("/patients and a code or a name: find somebody"),
             _("/alerts: what nobody has closed yet"),
             _("/duty on or /duty off: alerts in this chat or not"),
+            _("/protocol: the rules, who signed them, and how many alerts were confirmed"),
             _("/language: read in another language"),
         ]
         if visit.actor.is_admin:

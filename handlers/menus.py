@@ -23,6 +23,7 @@ STAFF = (
     ("patients", N_("Patients")),
     ("patient", N_("One patient, by code")),
     ("duty", N_("On or off duty")),
+    ("protocol", N_("The clinical protocol")),
     ("language", N_("Language")),
     ("help", N_("What you can do here")),
 )

@@ -15,8 +15,7 @@ from care.exports.fhir_definitions import definitions
 from care.exports.folder import Folder
 from care.exports.reading import Progress, Reading, Wish, begin, no_progress, note
 from care.outbox import CARD_KINDS
-from care.triage import load_protocol
-from care.triage.protocol import VERSIONS
+from care.protocols import numbered
 from care.work import Work
 from storage.tables import Alert, Answer, CheckIn, OutboxRow, Patient, TreatmentSession
 
@@ -125,7 +124,7 @@ async def export_fhir(
         InvalidResourceError: `sink.check` found one that FHIR does not allow.
     """
     reading = await begin(work, wish, _TABLES)
-    sink.take(definitions(codes, map(load_protocol, VERSIONS)))
+    sink.take(definitions(codes, map(numbered, range(1, reading.clinic.protocol_version + 1))))
     for part in (_patients, _sessions, _check_ins, _alerts, _communications):
         async for what, done, total, resources in part(reading, codes):
             await asyncio.to_thread(sink.take, resources)
@@ -177,7 +176,7 @@ async def _check_ins(reading: Reading, codes: Codes) -> Built:
             for check, patient in page
             if patient
             for resource in Response(
-                codes, load_protocol(check.protocol_version), check, patient,
+                codes, numbered(check.protocol_version), check, patient,
                 tuple(by_check[check.id]),
             ).resources()
         )  # fmt: skip
@@ -185,7 +184,7 @@ async def _check_ins(reading: Reading, codes: Codes) -> Built:
 
 
 async def _alerts(reading: Reading, codes: Codes) -> Built:
-    protocol = load_protocol(reading.clinic.protocol_version)
+    protocol = numbered(reading.clinic.protocol_version)
     done, total = 0, await reading.total(Alert)
     async for page in reading.pages(Alert):
         done += len(page)
@@ -199,7 +198,7 @@ async def _alerts(reading: Reading, codes: Codes) -> Built:
 
 
 async def _communications(reading: Reading, codes: Codes) -> Built:
-    protocol = load_protocol(reading.clinic.protocol_version)
+    protocol = numbered(reading.clinic.protocol_version)
     done, total = 0, await reading.total(OutboxRow, CARD_KINDS)
     async for page in reading.pages(OutboxRow, CARD_KINDS):
         ids = sorted({row.alert_id for row, _ in page if row.alert_id})

@@ -9,6 +9,7 @@ import storage.governance
 import storage.people
 from care import self_audit
 from care.away import HEARTBEAT
+from care.protocols import in_force
 from care.triage import load_protocol
 from handlers.buttons import pack
 from handlers.desk import Visit
@@ -53,10 +54,11 @@ async def _words(visit: Visit) -> str:
         alerts = await storage.alerts.open_alerts(session, clinic_id)
         notes = await storage.figures.notes(session, clinic_id, now - timedelta(days=1))
         waiting = await storage.figures.inbox_waiting(session)
+        clinic = await storage.people.clinic(session, clinic_id)
+        protocol = await in_force(session, clinic) if clinic else load_protocol()
         heard = await storage.governance.last_beat(session, HEARTBEAT)
     unread = sum(1 for alert in alerts if alert.state == "open")
     oldest = min((found.oldest for found in due), default=now)
-    protocol = load_protocol(1)
     lines = [
         f"<b>{_('Status')}</b>",
         f"{_('Due now')}: {sum(found.rows for found in due)}"

@@ -6,6 +6,7 @@ from care.digest import Digest
 from handlers.language import _, ngettext
 from handlers.wording.cards import headline
 from handlers.wording.moments import moment
+from handlers.wording.protocols import share_line
 from storage.tables import CheckIn, Clinic
 
 MOST_LINES = 20
@@ -36,6 +37,9 @@ def digest_text(digest: Digest, clinic: Clinic) -> str:
             if more:
                 shown.append(ngettext("and {n} more", "and {n} more", more).format(n=more))
             parts.append(f"<b>{title}</b>\n" + "\n".join(shown))
+    if digest.shares:
+        title = _("Alerts closed last month, by reason")
+        parts.append(f"<b>{title}</b>\n" + "\n".join(map(share_line, digest.shares)))
     if digest.is_empty:
         parts.append(_("Nothing to look after."))
     parts.append(

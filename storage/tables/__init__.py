@@ -8,6 +8,7 @@ from storage.tables.governance import (
     Copy,
     Drill,
     Heartbeat,
+    ProtocolDraft,
     ProtocolVersion,
 )
 from storage.tables.messages import LANES, OUTBOX_STATES, ChatTurn, InboxUpdate, OutboxRow
@@ -72,6 +73,7 @@ __all__ = [
     "OutboxRow",
     "Patient",
     "Person",
+    "ProtocolDraft",
     "ProtocolVersion",
     "Role",
     "RotaChange",

@@ -52,6 +52,11 @@ def json_object() -> Any:
     return Field(default_factory=dict, sa_type=JSON, nullable=False)
 
 
+def json_or_null() -> Any:
+    """A small object of codes and numbers, or nothing."""
+    return Field(default=None, sa_type=JSON(none_as_null=True), nullable=True)
+
+
 def one_of(column: str, values: Iterable[str], *, name: str) -> CheckConstraint:
     """The database refuses any other value of `column`."""
     listed = ", ".join(f"'{value}'" for value in values)

@@ -2,11 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import json_object, json_objects, key, one_of, reference
+from storage.tables.columns import (
+    json_object,
+    json_objects,
+    json_or_null,
+    key,
+    one_of,
+    reference,
+)
 
+PROTOCOL_DRAFT_STATES = ("open", "made", "dropped")
 DRILL_STATES = ("running", "passed", "failed", "stopped")
 
 
@@ -33,6 +41,8 @@ class AuditEntry(SQLModel, table=True):
 class ProtocolVersion(SQLModel, table=True):
     """A clinical protocol version this clinic has used, with the hash of its text and who signed
     it.
+
+    `thresholds` are the clinic's own numbers; null: those that are shipped.
     """
 
     __tablename__ = "protocol_version"
@@ -45,6 +55,35 @@ class ProtocolVersion(SQLModel, table=True):
     signed_by: str | None = None
     signed_at: datetime | None = None
     first_used_at: datetime
+    thresholds: dict[str, object] | None = json_or_null()
+    made_by: int | None = reference("person.id", null=True)
+
+
+class ProtocolDraft(SQLModel, table=True):
+    """Numbers of the rules that an admin tries out, before they become a version.
+
+    `revision` counts its changes; a button made for an older one changes nothing. `rehearsed` is
+    the revision whose effect on the past was shown.
+    """
+
+    __tablename__ = "protocol_draft"
+    __table_args__ = (
+        one_of("state", PROTOCOL_DRAFT_STATES, name="ck_protocol_draft_state"),
+        Index(
+            "uq_protocol_draft_open", "clinic_id", unique=True,
+            sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'"),
+        ),
+    )  # fmt: skip
+
+    id: int | None = key()
+    clinic_id: int = reference("clinic.id")
+    state: str = "open"
+    based_on: int
+    revision: int = 1
+    thresholds: dict[str, object] = json_object()
+    changed_by: int | None = reference("person.id", null=True)
+    changed_at: datetime
+    rehearsed: int | None = None
 
 
 class ConsentText(SQLModel, table=True):

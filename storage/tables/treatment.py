@@ -11,6 +11,7 @@ from storage.tables.columns import (
     json_list,
     json_object,
     json_objects,
+    json_or_null,
     key,
     one_of,
     reference,
@@ -148,7 +149,11 @@ class Answer(SQLModel, table=True):
 
 
 class Assessment(SQLModel, table=True):
-    """What the rules said after one answer or time-out, with the protocol version that said it."""
+    """What the rules said after one answer or time-out, with the protocol version that said it.
+
+    `inputs` is all that the rules were given (codes and numbers), so that they can be asked again;
+    null where no answer set it off: silence, or a patient's own words.
+    """
 
     __tablename__ = "assessment"
     __table_args__ = (one_of("level", LEVELS, name="ck_assessment_level"),)
@@ -160,6 +165,7 @@ class Assessment(SQLModel, table=True):
     hours: float
     level: str
     rules: list[str] = json_list()
+    inputs: dict[str, object] | None = json_or_null()
     at: datetime
 
 
