@@ -166,6 +166,30 @@ def audit_export(
 app.add_typer(protocol_command.app, name="protocol")
 
 
+@protocol_command.app.command("sign")
+def protocol_sign(
+    name: Annotated[str, typer.Option(help="The clinician who signs, for example 'Dr Lee'.")],
+    role: Annotated[str, typer.Option(help="What they are, for example physiotherapist.")],
+) -> None:
+    """Sign the protocol version in force; read it first with `protocol show`."""
+    from bot import protocol_versions_command
+
+    raise typer.Exit(protocol_versions_command.sign(_settings(), name, role))
+
+
+@protocol_command.app.command("rehearse")
+def protocol_rehearse(
+    changes: Annotated[
+        list[str], typer.Option("--set", help="A number and its value, like high_pain=6.")
+    ],
+    days: Annotated[int, typer.Option(min=1, max=730, help="How far back.")] = 90,
+) -> None:
+    """Print what other numbers in the rules would have done to the alerts of the last days."""
+    from bot import protocol_versions_command
+
+    raise typer.Exit(protocol_versions_command.rehearse_changes(_settings(), changes, days))
+
+
 def main() -> None:
     """The entry point of `symptom-diary`."""
     app()

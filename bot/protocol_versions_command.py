@@ -1,4 +1,4 @@
-"""`symptom-diary protocol sign|rehearse`: the signature, and what other numbers would have done."""
+"""`symptom-diary protocol sign|rehearse`: the signature, and other numbers tried on the past."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,8 +15,8 @@ from care.actors import RefusedError
 from care.protocols import AlreadySignedError, in_force, sign_in
 from care.rehearsal import Rehearsal, rehearse
 from care.triage import Protocol, load_protocol
+from care.triage.model import Thresholds
 from care.triage.thresholds import (
-    BOUNDS,
     InvalidThresholdError,
     changed,
     differences,
@@ -63,13 +63,8 @@ def rehearse_changes(settings: Settings, wanted: list[str], days: int) -> int:
     """
 
     async def job(work: Work, clinic: Clinic, protocol: Protocol) -> int:
-        thresholds = protocol.thresholds
         try:
-            for one in wanted:
-                name, equals, value = one.partition("=")
-                if not equals or not value.strip().isdigit():
-                    raise InvalidThresholdError(f"{one!r} is no NUMBER=VALUE, like high_pain=6")
-                thresholds = changed(thresholds, name.strip(), int(value))
+            thresholds = _changed(protocol.thresholds, wanted)
         except InvalidThresholdError as error:
             complain(f"{error}.")
             return 2
@@ -87,9 +82,13 @@ def rehearse_changes(settings: Settings, wanted: list[str], days: int) -> int:
     return _with_clinic(settings, job)
 
 
-def numbers() -> str:
-    """The numbers that can be changed, for the help."""
-    return ", ".join(name for name, bounds in BOUNDS.items() if not bounds.fixed)
+def _changed(thresholds: Thresholds, wanted: list[str]) -> Thresholds:
+    for one in wanted:
+        name, equals, value = one.partition("=")
+        if not equals or not value.strip().isdigit():
+            raise InvalidThresholdError(f"{one!r} is no NUMBER=VALUE, like high_pain=6")
+        thresholds = changed(thresholds, name.strip(), int(value))
+    return thresholds
 
 
 def _refused(then: Protocol) -> int:

@@ -24,8 +24,8 @@ class Digest:
     """What happened in the 24 hours before `at`, and what comes in the 24 hours after.
 
     Each entry pairs a patient with what concerns them; alerts are the open ones. `noted` are the
-    ids of the check-ins in which words or pictures came. `shares`, on the first day of a month: what
-    became of the alerts that were closed in the month before.
+    ids of the check-ins in which words or pictures came. `shares`, on the first day of a month:
+    what became of the alerts that were closed in the month before.
     """
 
     at: datetime

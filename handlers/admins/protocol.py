@@ -1,4 +1,4 @@
-"""/protocol: the version in force, its signature, its numbers; changed only by a rehearsed draft."""
+"""/protocol: the version in force, its signature, its numbers; changed by a rehearsed draft."""
 
 import time
 from dataclasses import dataclass, field
@@ -109,7 +109,7 @@ async def _ask_to_sign(visit: Visit) -> None:
 async def _sign(visit: Visit) -> None:
     version = visit.tapped().number(1)
     try:
-        await protocols.sign(visit.work, visit.actor, version, role=_("clinician"))
+        await protocols.sign(visit.work, visit.actor, version, role="clinician")
     except AlreadySignedError as error:
         await visit.toast(_("It is signed by {who} already.").format(who=error.by), alert=True)
     await _see(visit)
