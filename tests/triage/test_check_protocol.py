@@ -33,16 +33,11 @@ def cancelled_by_another(f, _fired) -> bool:
     return f.danger_signs == {"saddle"}
 
 
-def cancelled_by_a_small_spot(f, _fired) -> bool:
-    return bool(f.skin_signs) and "small_spot" not in f.ticks("skin_signs")
-
-
 @pytest.mark.parametrize(
     ("rule", "broken", "says"),
     [
         ("E1", lost_when_late, "must not"),
         ("E2", cancelled_by_another, "takes back|lowers"),
-        ("U1", cancelled_by_a_small_spot, "lowers"),
     ],
 )
 def test_a_rule_that_can_be_taken_back_fails_and_its_lines_replay(
