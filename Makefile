@@ -74,4 +74,4 @@ lock: $(VENV)/.dev ## pin the newest dependencies that fit requirements/*.in
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate -c run.lock run.in dev.in -o dev.lock
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) mutants .pytest_cache .mypy_cache .ruff_cache

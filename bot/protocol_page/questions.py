@@ -1,6 +1,7 @@
 """The questions in full, as patients see them, with the stored values."""
 
 from bot.protocol_page.clauses import plain
+from care.triage import WEEK_CHECK, every_question
 from care.triage.model import Protocol, Question
 from handlers.wording.questions import (
     danger_notice,
@@ -18,8 +19,10 @@ _KINDS = {
 
 
 def questions_section(protocol: Protocol) -> str:
-    """Every question in the order asked, as Markdown."""
-    return "\n\n".join(_section(question, protocol) for question in protocol.questions.values())
+    """Every question in the order asked, and the one of day 7, as Markdown."""
+    return "\n\n".join(
+        _section(question, protocol) for question in every_question(protocol).values()
+    )
 
 
 def _section(question: Question, protocol: Protocol) -> str:
@@ -39,6 +42,8 @@ def _section(question: Question, protocol: Protocol) -> str:
 
 
 def _position(question: Question, protocol: Protocol) -> str:
+    if question.id == WEEK_CHECK.id:
+        return "Day 7, where the clinic has switched it on"
     counted = [name for name, found in protocol.questions.items() if found.counted]
     if question.counted:
         return f"Check {counted.index(question.id) + 1} of {len(counted)}"
@@ -51,6 +56,8 @@ def _asked(question: Question) -> str:
         labels = (option_label(question.after, value) for value in sorted(question.when))
         words = " or ".join(f"“{label}”" for label in labels)
         parts.append(f"Asked when “{short_title(question.after)}” is answered {words}.")
+    if question.id == WEEK_CHECK.id:
+        parts.append("No rule reads it: yes opens the whole check.")
     if question.timeout_minutes and question.id == "danger":
         parts.append(
             f"In a report, or after yes on day 7, it is overdue {question.timeout_minutes} minutes"

@@ -1,6 +1,6 @@
 """`make check-protocol`: a million answer sets, each made worse step by step, judged by the rules.
 
-Held for every set: getting worse lowers no level and takes back no emergency rule; no emergency
+Held for every set: the rules agree with the table read a second time; getting worse lowers no level and takes back no emergency rule; no emergency
 depends on hours, earlier values, the worry button or the high-risk mark. Held for all together:
 every rule can be the one that decides. What fails is printed as lines for `triage --jsonl`.
 """
@@ -22,6 +22,7 @@ from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 from care.triage import Case, Level, Previous, Verdict, assess
 from care.triage.rules import CONDITIONS
 from tests.triage.cases import PROTOCOL, random_case, smallest
+from tests.triage.oracle import expected
 from tests.triage.test_monotone import worse
 
 CHUNK, STEPS, MOST_SHOWN = 2_000, 2, 5
@@ -46,7 +47,7 @@ class Found:
     steps: Counter[str] = field(default_factory=Counter)
     deciding: Counter[str] = field(default_factory=Counter)
     levels: Counter[str] = field(default_factory=Counter)
-    failures: list[tuple[str, Case, Case]] = field(default_factory=list)
+    failures: list[tuple[str, tuple[Case, ...]]] = field(default_factory=list)
 
     def add(self, other: "Found") -> None:
         self.sets += other.sets
@@ -86,6 +87,7 @@ def check(seed: str, sets: int) -> Found:
     for _ in range(sets):
         found = random_case(choose)
         verdict = judge(found)
+        _compare(seen, found)
         seen.levels[verdict.level] += 1
         top = [one for one in verdict.rules if level_of(one) == verdict.level]
         if len(top) == 1:
@@ -96,6 +98,17 @@ def check(seed: str, sets: int) -> Found:
         _step(seen, found, choose.choice(BESIDE), beside=True)
         seen.sets += 1
     return seen
+
+
+def disagrees(found: Case) -> bool:
+    return judge(found).rules != expected(found)
+
+
+def _compare(seen: Found, found: Case) -> None:
+    if len(seen.failures) < MOST_SHOWN and disagrees(found):
+        small = smallest(found, disagrees)
+        told = f"the rules give {judge(small).rules}, the table read again {expected(small)}"
+        seen.failures.append((told, (small,)))
 
 
 def level_of(rule: str) -> Level:
@@ -118,7 +131,7 @@ def kind_of(before: Case, change: Mapping[str, Any]) -> str:
     return next((q for q, v in change["answers"].items() if before.answers.get(q) != v), "same")
 
 
-def made_small(found: Case, *, beside: bool) -> tuple[str, Case, Case]:
+def made_small(found: Case, *, beside: bool) -> tuple[str, tuple[Case, ...]]:
     """The smallest case with a step that fails, from one that fails somehow."""
 
     def failing(case: Case) -> Case | None:
@@ -129,7 +142,7 @@ def made_small(found: Case, *, beside: bool) -> tuple[str, Case, Case]:
     small = smallest(found, lambda case: failing(case) is not None)
     after = failing(small)
     assert after is not None
-    return complaint(small, after, beside=beside), small, after
+    return complaint(small, after, beside=beside), (small, after)
 
 
 def line(found: Case, name: str) -> str:
@@ -158,10 +171,10 @@ def report(found: Found, say: Callable[[str], object]) -> bool:
         + ", ".join(f"{rule} {found.deciding[rule]:,}" for rule in CONDITIONS)
         + "."
     )
-    for told, before, after in found.failures[:MOST_SHOWN]:
+    for told, cases in found.failures[:MOST_SHOWN]:
         say(f"FAILED: {told}")
-        say(line(before, "before"))
-        say(line(after, "after"))
+        for case, name in zip(cases, ("before", "after"), strict=False):
+            say(line(case, name))
     if found.unreached:
         say(f"FAILED: never the one that decides: {', '.join(found.unreached)}")
     good = not found.failures and not found.unreached
