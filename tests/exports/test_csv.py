@@ -31,7 +31,7 @@ KEPT_BACK = {
     "sessions": {"id", "clinic_id", "patient_id", "visit_key"},
     "check_ins": {"id", "clinic_id", "patient_id", "paused", "chat_id", "message_id"},
     "answers": {"id", "clinic_id"},
-    "assessments": {"id", "clinic_id"},
+    "assessments": {"id", "clinic_id", "inputs"},
     "alerts": {"id", "clinic_id", "patient_id", "action"},
     "alert_events": {"id", "clinic_id"},
     "notes": {"id", "clinic_id", "patient_id", "media", "update_id"},

@@ -4,8 +4,10 @@ import asyncio
 
 from sqlmodel import select, update
 
-from storage.tables import Assessment, CheckIn, Clinic, OutboxRow
-from tests.walk.world import WELL_UNTIL_NEW, Stage, check_in_for, session_for, taps
+from care.triage import load_protocol
+from care.triage.thresholds import stored
+from storage.tables import Assessment, CheckIn, Clinic, OutboxRow, ProtocolVersion
+from tests.walk.world import TO_PAIN, WELL_UNTIL_NEW, Stage, check_in_for, session_for, taps
 
 
 async def test_a_row_that_cannot_be_rendered_stops_no_other(either: Stage) -> None:
@@ -42,13 +44,20 @@ async def _row(found: Stage, row_id: int) -> OutboxRow:
 async def test_a_new_protocol_version_rewrites_no_check_in_that_runs(clinic: Stage) -> None:
     await check_in_for(clinic, clinic.ben)
     work = clinic.house.work
-    known = work.protocol(1)
-    work.protocol = {1: known, 2: None}.__getitem__  # whoever judges by version 2 fails
     async with work.writing() as tx:
+        # By version 2 one point above before were a rise; by version 1, with which the check
+        # began, it is none.
+        numbers = {**stored(load_protocol().thresholds), "rise": 1}
+        tx.session.add(
+            ProtocolVersion(
+                clinic_id=1, version=2, body_hash="2", first_used_at=tx.now, thresholds=numbers
+            )
+        )
         await tx.session.exec(update(Clinic).values(protocol_version=2))
-    await taps(clinic.ben, *WELL_UNTIL_NEW, ("No, nothing new", "All as expected"))
+    await taps(clinic.ben, TO_PAIN, ("6", "How sore"), *WELL_UNTIL_NEW[2:])
+    await taps(clinic.ben, ("No, nothing new", "All as expected"))
     async with work.reading() as session:
         judged = (await session.exec(select(Assessment.protocol_version))).all()
         checks = (await session.exec(select(CheckIn).where(CheckIn.state == "complete"))).all()
     assert set(judged) == {1}
-    assert [check.protocol_version for check in checks] == [1]
+    assert [(check.protocol_version, check.level) for check in checks] == [(1, "none")]
