@@ -17,6 +17,8 @@ from storage.trouble import DatabaseAwayError, Weather
 
 BUSY_TIMEOUT_MS = 20_000
 CONNECT_SECONDS = 10
+# A connection that went silent must not hold a lane for ever; no statement of ours takes so long.
+STATEMENT_SECONDS = 60
 # Whether a writing transaction is open in this task: nothing slow may be awaited inside one.
 writing_here: ContextVar[bool] = ContextVar("writing_here", default=False)
 
@@ -44,7 +46,7 @@ class Database:
                 url,
                 pool_size=10,
                 pool_pre_ping=True,
-                connect_args={"timeout": CONNECT_SECONDS},
+                connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
             )
             self._turn = nullcontext()
 
@@ -87,6 +89,11 @@ class Database:
     async def _watched(self) -> AsyncIterator[None]:
         try:
             yield
+        except TimeoutError as error:
+            # The driver's own: time limits of callers show as cancellations in here.
+            silent = DatabaseAwayError("no answer")
+            self.weather.foul(silent)
+            raise silent from error
         except Exception as error:
             self.weather.foul(error)
             raise

@@ -12,7 +12,9 @@ from sqlmodel import select
 from storage.engine import Database
 from storage.schema import migrate, newest_revision, revision
 from storage.tables import CheckIn, Clinic, Heartbeat, Person, Role, TreatmentSession
+from storage.trouble import DatabaseAwayError
 from tests.clocks import NOON
+from tests.conftest import new_postgres_database
 
 
 async def add_clinic(database: Database) -> int:
@@ -148,3 +150,20 @@ async def test_the_models_and_the_migrations_describe_the_same_tables(database: 
 
     async with database.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+
+
+async def test_a_postgresql_that_stops_answering_is_away_and_serves_again_later(
+    postgres_host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.engine.STATEMENT_SECONDS", 0.3)
+    database = Database(new_postgres_database(postgres_host))
+    try:
+        with pytest.raises(DatabaseAwayError, match="no answer"):
+            async with database.writing() as session:
+                await (await session.connection()).execute(text("SELECT pg_sleep(30)"))
+        assert database.weather.fault == "no answer"
+        async with database.writing() as session:
+            assert (await (await session.connection()).execute(text("SELECT 1"))).scalar() == 1
+        assert database.weather.fault is None
+    finally:
+        await database.dispose()
