@@ -16,7 +16,7 @@ from bot.transport import AiohttpRequest
 from care.protocols import in_force
 from care.rekeying import survey
 from care.rota import rota_of
-from care.triage import Protocol, load_protocol
+from care.triage import load_protocol
 from storage.engine import Database
 from storage.schema import newest_revision, revision
 from storage.sealing import Keyring, fingerprint
@@ -56,6 +56,7 @@ async def check_all(settings: Settings) -> list[Finding]:
         _database,
         _telegram,
         _clock,
+        _protocol,
     )
     return [finding for check in checks for finding in await check(settings)]
 
@@ -109,22 +110,18 @@ async def _clinic(database: Database) -> list[Finding]:
     async with database.reading() as session:
         clinic = await storage.people.first_clinic(session)
         if clinic is None:
-            return [
-                _signed(load_protocol()),
-                Finding("clinic", False, "none yet: start the bot once with ADMIN_IDS set"),
-            ]
+            return [Finding("clinic", False, "none yet: start the bot once with ADMIN_IDS set")]
         staff = await storage.people.staff(session, clinic.id or 0)
         on_duty = (await rota_of(session, clinic.id or 0, SystemClock().now())).on_duty
         last = await storage.drills.latest(session, clinic.id or 0)
-        signed = _signed(await in_force(session, clinic))
     if not staff:
-        return [signed, Finding("staff", False, "nobody: put your Telegram id into ADMIN_IDS")]
+        return [Finding("staff", False, "nobody: put your Telegram id into ADMIN_IDS")]
     if clinic.group_chat_id is None and not on_duty:
         words = "no group and nobody on duty: add the bot to a group, or send it /duty on"
-        return [signed, Finding("alerts", False, words)]
+        return [Finding("alerts", False, words)]
     drill = Finding("drill", *_drilled(last))
     where = "a group" if clinic.group_chat_id is not None else "no group"
-    return [Finding("alerts", True, f"{where}, {len(on_duty)} on duty"), drill, signed]
+    return [Finding("alerts", True, f"{where}, {len(on_duty)} on duty"), drill]
 
 
 def _drilled(last: Drill | None) -> tuple[bool, str]:
@@ -162,8 +159,18 @@ async def _clock(_settings: Settings) -> list[Finding]:
     return [Finding("clock", ok, f"{now:%Y-%m-%d %H:%M} UTC" + ("" if ok else ": set it right"))]
 
 
-def _signed(protocol: Protocol) -> Finding:
+async def _protocol(settings: Settings) -> list[Finding]:
+    """The version in force and its signature; the shipped one where no database can say more."""
+    database, protocol = Database(settings.database_url), load_protocol()
+    try:
+        if await opening_fault(database) is None and await revision(database) == newest_revision():
+            async with database.reading() as session:
+                clinic = await storage.people.first_clinic(session)
+                protocol = await in_force(session, clinic) if clinic else protocol
+    finally:
+        await database.dispose()
     if protocol.signed_by is None:
         words = f"version {protocol.version} is not signed by a clinician: for evaluation only"
-        return Finding("protocol", True, words)
-    return Finding("protocol", True, f"version {protocol.version}, signed by {protocol.signed_by}")
+        return [Finding("protocol", True, words)]
+    words = f"version {protocol.version}, signed by {protocol.signed_by}"
+    return [Finding("protocol", True, words)]

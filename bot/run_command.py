@@ -7,11 +7,13 @@ from contextlib import suppress
 import structlog
 from telegram.error import InvalidToken, TelegramError
 
+import storage.people
 from bot import app, checks, service
 from bot.commands import BOT_NOT_KNOWN, complain, with_database
 from bot.listening import ListenError
 from bot.logs import configure_logging
 from bot.settings import Settings, SettingsError
+from care.protocols import in_force
 
 log = structlog.get_logger()
 
@@ -44,6 +46,18 @@ async def _serve(settings: Settings) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, serving.cancel)
+    saying = asyncio.create_task(_say_unsigned(house))
     with suppress(asyncio.CancelledError):
         await serving
+    saying.cancel()
     return 0
+
+
+async def _say_unsigned(house: app.House) -> None:
+    """Once it serves: a protocol that nobody signed is for evaluation only."""
+    await house.ready.wait()
+    async with house.work.reading() as session:
+        clinic = await storage.people.first_clinic(session)
+        protocol = await in_force(session, clinic) if clinic else None
+    if protocol is not None and protocol.signed_by is None:
+        log.warning("protocol_unsigned", version=protocol.version)

@@ -12,7 +12,6 @@ from telegram.error import TelegramError
 from telegram.ext import Application
 
 import storage.outbox
-import storage.people
 from bot.app import House
 from bot.clock import SystemClock
 from bot.faultpoints import reached
@@ -20,7 +19,7 @@ from bot.listening import listening
 from bot.lookout import Lookout
 from bot.pages import pages, wrong_with_the_process
 from bot.web import webhook_route
-from care import away, digest, forgotten, protocols, team
+from care import away, digest, forgotten, team
 from care.triage.notes import read
 from care.work import Work
 from handlers.desk import Desk
@@ -106,7 +105,6 @@ async def _open(house: House, stack: AsyncExitStack) -> None:
     stack.push_async_callback(house.clock.stop)
     await stack.enter_async_context(house.copies.present())
     await team.prepare(work, settings.admin_ids, house.first)
-    await _say_unsigned(work)
     await digest.schedule(work)
     await forgotten.catch_up(work)
     # The word lists take a second to load: now, and not when somebody writes of danger.
@@ -121,14 +119,6 @@ async def _open(house: House, stack: AsyncExitStack) -> None:
     await application.start()
     stack.push_async_callback(application.stop)
     house.ticker.schedule(_jobs(application))
-
-
-async def _say_unsigned(work: Work) -> None:
-    async with work.reading() as session:
-        clinic = await storage.people.first_clinic(session)
-        protocol = await protocols.in_force(session, clinic) if clinic else None
-    if protocol is not None and protocol.signed_by is None:
-        log.warning("protocol_unsigned", version=protocol.version)
 
 
 async def _return(house: House) -> None:
