@@ -175,7 +175,8 @@ async def test_ctrl_c_ends_run_quietly(tmp_path: Path) -> None:
         )
         assert running.stderr is not None
         async with asyncio.timeout(20):
-            while b" running" not in await running.stderr.readline():
+            # The last thing it says once it serves.
+            while b"protocol_unsigned" not in await running.stderr.readline():
                 pass
         running.send_signal(signal.SIGINT)
         found = await ended(running)
