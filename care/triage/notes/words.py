@@ -106,6 +106,9 @@ def _without_fillers(found: list[Token], words: Lexicon) -> list[Token]:
     dropped = False
     for token in found:
         if token.word in words.drop:
+            # ", um," is no pause in what is said: the comma before goes with the one behind.
+            if not dropped and kept and kept[-1].word == "," and _comma_follows(found, token):
+                kept.pop()
             dropped = True
             continue
         again = bool(kept) and kept[-1].word == token.word
@@ -113,7 +116,25 @@ def _without_fillers(found: list[Token], words: Lexicon) -> list[Token]:
             continue
         kept.append(token)
         dropped = False
+        _say_once(kept)
     return kept
+
+
+def _comma_follows(found: list[Token], token: Token) -> bool:
+    place = found.index(token) + 1
+    return place < len(found) and found[place].word == ","
+
+
+def _say_once(kept: list[Token]) -> None:
+    """Who is heard thinking says things twice: of "my, my" and "I just, I just" one stays."""
+    said = [token.word for token in kept[-5:]]
+    for length in (1, 2):
+        again = said[-length:]
+        for comma in ([","], []):
+            before = [*again, *comma]
+            if len(comma) + length > 1 and said[-length - len(before) : -length] == before:
+                del kept[-length - len(comma) :]
+                return
 
 
 def forget() -> None:
