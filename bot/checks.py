@@ -10,13 +10,11 @@ from telegram.error import InvalidToken, TelegramError
 import storage.drills
 import storage.people
 from bot.clock import SystemClock
-from bot.opening import opening_fault
+from bot.opening import in_force_in, opening_fault
 from bot.settings import Settings, SettingsError
 from bot.transport import AiohttpRequest
-from care.protocols import in_force
 from care.rekeying import survey
 from care.rota import rota_of
-from care.triage import load_protocol
 from storage.engine import Database
 from storage.schema import newest_revision, revision
 from storage.sealing import Keyring, fingerprint
@@ -161,14 +159,7 @@ async def _clock(_settings: Settings) -> list[Finding]:
 
 async def _protocol(settings: Settings) -> list[Finding]:
     """The version in force and its signature; the shipped one where no database can say more."""
-    database, protocol = Database(settings.database_url), load_protocol()
-    try:
-        if await opening_fault(database) is None and await revision(database) == newest_revision():
-            async with database.reading() as session:
-                clinic = await storage.people.first_clinic(session)
-                protocol = await in_force(session, clinic) if clinic else protocol
-    finally:
-        await database.dispose()
+    protocol = await in_force_in(Database(settings.database_url))
     if protocol.signed_by is None:
         words = f"version {protocol.version} is not signed by a clinician: for evaluation only"
         return [Finding("protocol", True, words)]

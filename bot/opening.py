@@ -1,7 +1,10 @@
-"""Whether the database can be opened, in words for whoever runs the bot."""
+"""What a command finds in the database: whether it can be opened, and the protocol in force."""
 
+import storage.people
+from care.protocols import in_force
+from care.triage import Protocol, load_protocol
 from storage.engine import Database
-from storage.schema import known_revisions, revision
+from storage.schema import known_revisions, newest_revision, revision
 from storage.trouble import away
 
 
@@ -21,3 +24,17 @@ async def opening_fault(database: Database) -> str | None:
             "upgrade symptom-diary."
         )
     return None
+
+
+async def in_force_in(database: Database) -> Protocol:
+    """The protocol in force in a database, which is closed afterwards; the shipped one where no
+    clinic can be read.
+    """
+    try:
+        if await opening_fault(database) or await revision(database) != newest_revision():
+            return load_protocol()
+        async with database.reading() as session:
+            clinic = await storage.people.first_clinic(session)
+            return await in_force(session, clinic) if clinic else load_protocol()
+    finally:
+        await database.dispose()

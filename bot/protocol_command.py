@@ -26,13 +26,18 @@ class RateChoice(StrEnum):
 @app.command("show")
 def show(
     markdown: Annotated[bool, typer.Option("--markdown", help="as Markdown, to a file")] = False,
+    shipped: Annotated[bool, typer.Option("--shipped", help="not the clinic's version")] = False,
 ) -> None:
-    """Print the whole clinical protocol: rules, questions, texts, sources, and if it is signed."""
+    """Print the whole clinical protocol: rules, questions, texts, sources, and if it is signed.
+
+    The clinic's version in force, where DATABASE_URL leads to one; else the version shipped.
+    """
     from rich.markdown import Markdown
 
     from bot.protocol_page import page
+    from bot.protocol_versions_command import in_force_here
 
-    text = page(load_protocol(1))
+    text = page(load_protocol() if shipped else in_force_here())
     if markdown:
         typer.echo(text, nl=False)
     else:

@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 
 from rich.progress import Progress
 from rich.table import Table
+from sqlalchemy import make_url
 
 import storage.people
 from bot.clock import make_clock
 from bot.commands import complain, errors, out, with_database
-from bot.settings import Settings
+from bot.opening import in_force_in
+from bot.settings import Settings, SettingsError, load_settings
 from care.actors import RefusedError
 from care.protocols import AlreadySignedError, in_force, sign_in
 from care.rehearsal import Rehearsal, rehearse
@@ -29,6 +32,18 @@ from storage.schema import newest_revision, revision
 from storage.tables import Clinic
 
 Job = Callable[[Work, Clinic, Protocol], Awaitable[int]]
+
+
+def in_force_here() -> Protocol:
+    """The version in force in the database that the settings name; the shipped one without it."""
+    try:
+        settings = load_settings()
+    except SettingsError:
+        return load_protocol()
+    file = make_url(settings.database_url).database
+    if settings.database_url.startswith("sqlite") and not Path(file or "").exists():
+        return load_protocol()
+    return asyncio.run(in_force_in(Database(settings.database_url)))
 
 
 def sign(settings: Settings, name: str, role: str) -> int:
