@@ -6,9 +6,10 @@ import pytest
 
 from benchmarks.exports import fill, peak
 from care.work import Work
+from tests.thorough import thorough
 
 
-@pytest.mark.parametrize("style", ["csv", "fhir"])
+@pytest.mark.parametrize("style", [pytest.param("csv", marks=thorough), "fhir"])
 async def test_ten_times_the_check_ins_need_no_more_memory(
     work: Work, tmp_path: Path, style: str
 ) -> None:

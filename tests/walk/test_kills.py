@@ -46,7 +46,9 @@ async def danger_answer(found: Outliving) -> list[str] | None:
     return next((answer.value for answer in answers if answer.question == "danger"), None)
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(
+    "point", [*POINTS[:1], *(pytest.param(p, marks=thorough) for p in POINTS[1:])]
+)
 async def test_a_tap_survives_a_kill_and_a_restart_after_five_seconds(
     tmp_path: Path, point: str
 ) -> None:
@@ -89,8 +91,8 @@ async def test_after_ten_minutes_the_answer_is_kept_or_asked_again_in_words(
 @pytest.mark.parametrize(
     ("point", "seconds"),
     [
-        ("received", SOON),
-        ("stored", LATE),
+        pytest.param("received", SOON, marks=thorough),
+        pytest.param("stored", LATE, marks=thorough),
         ("committed", SOON),
         pytest.param("received", LATE, marks=thorough),
         pytest.param("stored", SOON, marks=thorough),
@@ -126,7 +128,7 @@ async def test_a_danger_tap_survives_a_kill_on_postgresql(
         await found.ben.sees("Please get emergency help NOW")
 
 
-@pytest.mark.parametrize("point", ["claimed", "sent"])
+@pytest.mark.parametrize("point", [pytest.param("claimed", marks=thorough), "sent"])
 async def test_a_check_in_comes_once_or_says_that_it_may_be_a_repeat(
     tmp_path: Path, point: str
 ) -> None:

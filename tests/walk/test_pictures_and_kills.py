@@ -43,7 +43,11 @@ async def test_the_summary_comes_once_or_says_that_it_may_be_a_repeat(
 
 @pytest.mark.parametrize(
     "point",
-    ["committed", pytest.param("claimed/clinic_message", marks=thorough), "sent/clinic_message"],
+    [
+        pytest.param("committed", marks=thorough),
+        pytest.param("claimed/clinic_message", marks=thorough),
+        "sent/clinic_message",
+    ],
 )
 async def test_a_message_that_a_clinician_sent_reaches_the_patient(
     tmp_path: Path, point: str
