@@ -224,11 +224,15 @@ async def postpone(
 
 
 async def note_sent(session: AsyncSession, row_id: int, values: dict[str, object]) -> None:
-    """A message left although its row was called off or taken over meanwhile: remember its ids."""
+    """A message left although its row was called off or taken over meanwhile: remember its ids.
+
+    A row that is still due has no more to do, whoever holds it: it ends as `values` say.
+    """
+    named = col(OutboxRow.id) == row_id
+    ids = {"chat_id": values["chat_id"], "message_id": values["message_id"]}
+    await session.exec(update(OutboxRow).where(named).values(**ids))
     await session.exec(
-        update(OutboxRow)
-        .where(col(OutboxRow.id) == row_id)
-        .values(chat_id=values["chat_id"], message_id=values["message_id"])
+        update(OutboxRow).where(named, col(OutboxRow.state) == "due").values(holder=None, **values)
     )
 
 

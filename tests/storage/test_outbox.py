@@ -101,6 +101,42 @@ async def test_who_lost_the_lease_cannot_write_how_the_row_ended(
         assert await storage.outbox.finish(tx.session, row.id, "fast", {"state": "sent"})
 
 
+async def test_a_message_that_left_after_its_lease_was_lost_is_sent_and_not_called_off(
+    work: Work, clinic_id: int, clock: FixedClock
+) -> None:
+    row = await write(work, clinic_id, "k")
+    await claim(work, holder="slow")
+    async with work.writing() as tx:
+        await storage.outbox.recover(tx.session, "slow")
+    await claim(work, holder="other")
+    sent = {"state": "sent", "ended_at": clock.now(), "chat_id": 5, "message_id": 9}
+    async with work.writing() as tx:
+        assert not await storage.outbox.finish(tx.session, row.id, "slow", sent)
+        await storage.outbox.note_sent(tx.session, row.id, sent)
+        assert not await storage.outbox.finish(
+            tx.session, row.id, "other", {"state": "cancelled", "error": "no longer planned"}
+        )
+    async with work.reading() as session:
+        found = await storage.outbox.row(session, row.id)
+    assert (found.state, found.chat_id, found.message_id, found.error) == ("sent", 5, 9, None)
+
+
+async def test_a_message_that_left_although_it_was_called_off_stays_called_off_and_is_known(
+    work: Work, clinic_id: int, clock: FixedClock
+) -> None:
+    row = await write(work, clinic_id, "k")
+    await claim(work, holder="slow")
+    async with work.writing() as tx:
+        await storage.outbox.finish(tx.session, row.id, "slow", {"state": "cancelled"})
+        await storage.outbox.note_sent(
+            tx.session, row.id,
+            {"state": "sent", "ended_at": clock.now(), "chat_id": 5, "message_id": 9},
+        )  # fmt: skip
+    async with work.reading() as session:
+        found = await storage.outbox.row(session, row.id)
+    assert (found.state, found.message_id) == ("cancelled", 9)
+
+
 async def test_calling_off_without_saying_whose_rows_is_refused(work: Work) -> None:
     with pytest.raises(ValueError, match="whose"):
         async with work.writing() as tx:
