@@ -13,6 +13,7 @@ from care.triage.thresholds import (
     BOUNDS,
     InvalidThresholdError,
     changed,
+    differences,
     stored,
     thresholds_from,
     weakened,
@@ -67,7 +68,8 @@ def test_numbers_that_are_not_refused_lose_no_emergency(thresholds: Thresholds, 
 def test_each_refusal_names_a_number_and_rules_that_would_really_weaken(name: str) -> None:
     higher = changed(SHIPPED.thresholds, name, getattr(SHIPPED.thresholds, name) + 1)
     (refused,) = weakened(higher, SHIPPED.thresholds)
-    assert refused.name == name
+    now = getattr(SHIPPED.thresholds, name)
+    assert (refused.name, refused.value, refused.shipped) == (name, now + 1, now)
     lost = set()
     for one in WEAK:
         before = set(assess(one, SHIPPED).rules)
@@ -76,17 +78,47 @@ def test_each_refusal_names_a_number_and_rules_that_would_really_weaken(name: st
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [("no_such", 3), ("high_pain", 11), ("high_pain", 0), ("rise", 2.5), ("rise", True),
-     ("day_2_hours", 40)],
-)  # fmt: skip
-def test_an_impossible_number_is_refused(name: str, value: float) -> None:
-    with pytest.raises(InvalidThresholdError):
+    ("name", "value", "why"),
+    [
+        ("no_such", 3, f"there is no no_such; there are {', '.join(BOUNDS)}"),
+        ("high_pain", 11, "high_pain takes a whole number from 4 to 10"),
+        ("high_pain", 0, "high_pain takes a whole number from 4 to 10"),
+        ("rise", 2.5, "rise takes a whole number from 1 to 5"),
+        ("rise", True, "rise takes a whole number from 1 to 5"),
+        ("day_2_hours", 40, "day_2_hours takes a whole number from 42 to 42"),
+    ],
+)
+def test_an_impossible_number_is_refused_with_what_it_may_be(
+    name: str, value: float, why: str
+) -> None:
+    with pytest.raises(InvalidThresholdError) as refused:
         changed(SHIPPED.thresholds, name, value)
+    assert str(refused.value) == why
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"more": 1}, "these are not the numbers of the protocol"),
+        ({"rise": "3"}, "rise takes a whole number"),
+        ({"rise": 9}, "rise takes a whole number from 1 to 5"),
+    ],
+)
+def test_stored_numbers_that_somebody_spoilt_are_refused(more: dict, why: str) -> None:
+    with pytest.raises(InvalidThresholdError) as refused:
+        thresholds_from({**stored(SHIPPED.thresholds), **more})
+    assert str(refused.value) == why
+
+
+def test_what_changed_is_told_as_it_was_and_is_in_the_order_of_the_numbers() -> None:
+    found = changed(changed(SHIPPED.thresholds, "several_signs", 5), "high_pain", 6)
+    old = SHIPPED.thresholds
+    assert differences(old, found) == (
+        ("high_pain", old.high_pain, 6),
+        ("several_signs", old.several_signs, 5),
+    )
 
 
 @given(numbers)
 def test_numbers_are_stored_and_read_as_they_are(thresholds: Thresholds) -> None:
     assert thresholds_from(stored(thresholds)) == thresholds
-    with pytest.raises(InvalidThresholdError):
-        thresholds_from({**stored(thresholds), "more": 1})
