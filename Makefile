@@ -7,7 +7,7 @@ JOBS   ?= 5
 # A new process of the bot starts sooner when what was compiled is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo play test lint types contracts check bench messages thorough chaos check-protocol mutants protocol-page lock clean
+.PHONY: help setup demo play test lint types contracts check bench messages thorough chaos check-protocol mutants protocol-page reader lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -20,6 +20,10 @@ $(VENV)/.run: requirements/run.lock pyproject.toml
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@touch $@
+
+$(VENV)/.learn: requirements/learn.lock $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/learn.lock
 	@touch $@
 
 setup: $(VENV)/.dev ## make .venv with every pinned dependency
@@ -67,11 +71,16 @@ mutants: setup ## break the rules a little, over and over, and say how often the
 protocol-page: setup ## measure the protocol on invented patients and write docs/protocol.md anew
 	$(BIN)/python -m tests.triage.protocol_page
 
+reader: $(VENV)/.learn ## teach the reader of notes anew from tests/notes/corpus (FOLDS=3 measures it on left-out notes first; an hour)
+	$(BIN)/python -m tests.notes.learn --folds '$(or $(FOLDS),3)'
+
 lock: $(VENV)/.dev ## pin the newest dependencies that fit requirements/*.in
 	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate run.in -o run.lock
 	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate -c run.lock run.in dev.in -o dev.lock
+	cd requirements && ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate -c dev.lock run.in dev.in learn.in -o learn.lock
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) mutants .pytest_cache .mypy_cache .ruff_cache

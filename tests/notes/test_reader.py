@@ -1,67 +1,76 @@
 """The reader of patients' notes: how well it reads, that it only raises, that it explains."""
 
-import json
-from collections import Counter
-from functools import cache
-from pathlib import Path
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from care.triage.notes import Reading, read
+from care.triage.notes import Reading, Sign, read
+from care.triage.notes.model import SIGNS
+from tests.notes.notes import CORPUS, HERE, UNSEEN, Note, batches, lines, rates, wanted
 
-HERE = Path(__file__).parent
 DEVELOPMENT = HERE.parents[2] / "shared" / "notes" / "development.jsonl"
-SIGNS = ("infection", "nerve", "emergency")
-LETTERS = {"I": "infection", "N": "nerve", "E": "emergency"}
 QUIET = {
     "en": ["Thanks for today.", "What time is my appointment?", "See you on Monday 👍", "I slept well."],
     "es": ["Gracias por todo.", "¿A qué hora es mi cita?", "Nos vemos el lunes 👍", "He desayunado tostadas."],
 }  # fmt: skip
 
 
-@cache
-def notes(name: str) -> tuple[dict[str, Any], ...]:
-    path = DEVELOPMENT if name == "development" else HERE / "corpus" / f"{name}.jsonl"
-    if not path.exists():
-        pytest.skip(f"{path.name} is not part of this tree")
-    return tuple(json.loads(line) for line in path.read_text("utf-8").splitlines())
-
-
-def wanted(note: dict[str, Any]) -> set[str]:
-    if "labels" in note:
-        return {sign for sign in SIGNS if note["labels"][sign]}
-    return {LETTERS[letter] for letter in note["signs"]}
-
-
 def read_signs(reading: Reading) -> set[str]:
     return {sign for sign in SIGNS if getattr(reading, sign)}
 
 
-def rates(pairs: list[tuple[bool, bool]]) -> tuple[float, float]:
-    """(sensitivity, specificity) of (wanted, found)."""
-    seen = Counter(pairs)
-    yes = seen[True, True] + seen[True, False]
-    no = seen[False, True] + seen[False, False]
-    return seen[True, True] / max(yes, 1), seen[False, False] / max(no, 1)
+def assert_reads(notes: tuple[Note, ...], any_sign: float, quiet: float, danger: float) -> None:
+    """At least these shares of noted signs found, of quiet notes kept quiet, of dangers found."""
+    read_so = [(one, wanted(one), read_signs(read(one["text"], one["lang"]))) for one in notes]
+    wrong = [(one["text"], want, got) for one, want, got in read_so if want != got]
+    sensitivity, specificity = rates([(bool(want), bool(got)) for _, want, got in read_so])
+    dangers = [("emergency" in want, "emergency" in got) for _, want, got in read_so]
+    assert specificity >= quiet, wrong
+    assert sensitivity >= any_sign or not any(want for _, want, _ in read_so), wrong
+    assert rates(dangers)[0] >= danger or not any(want for want, _ in dangers), wrong
 
 
-CORPORA = [*sorted(path.stem for path in (HERE / "corpus").glob("*.jsonl")), "development"]
+@pytest.mark.parametrize("name", sorted(batches(CORPUS)))
+def test_what_it_was_taught_it_reads(name: str) -> None:
+    # The numbered batches are those that the word lists were tuned on as well.
+    if re.fullmatch(r"[a-z]+_\d+", name):
+        assert_reads(batches(CORPUS)[name], 0.95, 0.93, 0.95)
+    else:
+        assert_reads(batches(CORPUS)[name], 0.90, 0.90 if name.startswith("en") else 0.80, 0.90)
 
 
-@pytest.mark.parametrize("name", CORPORA)
-def test_nineteen_of_twenty_signs_are_found_and_few_quiet_notes_are_flagged(name: str) -> None:
-    read_so = [(wanted(one), read_signs(read(one["text"], one["lang"]))) for one in notes(name)]
-    wrong = [
-        (one["text"]) for one, (want, got) in zip(notes(name), read_so, strict=True) if want != got
+@pytest.mark.parametrize(
+    ("language", "any_sign", "quiet", "danger"),
+    [("en", 0.95, 0.90, 0.95), ("es", 0.93, 0.80, 0.90)],
+)
+def test_signs_are_found_and_quiet_kept_in_notes_that_it_never_learnt_from(
+    language: str, any_sign: float, quiet: float, danger: float
+) -> None:
+    notes = tuple(
+        one for batch in batches(UNSEEN).values() for one in batch if one["lang"] == language
+    )
+    assert len(notes) > 190
+    assert_reads(notes, any_sign, quiet, danger)
+
+
+def test_the_sentences_of_consultations_and_patients_are_read() -> None:
+    if not DEVELOPMENT.exists():
+        pytest.skip(f"{DEVELOPMENT.name} is not part of this tree")
+    assert_reads(lines(DEVELOPMENT), 0.95, 0.93, 0.95)
+
+
+def test_no_unseen_note_stands_in_what_was_taught() -> None:
+    taught = {_bare(one["text"]) for batch in batches(CORPUS).values() for one in batch}
+    assert not [
+        one for batch in batches(UNSEEN).values() for one in batch if _bare(one["text"]) in taught
     ]
-    sensitivity, specificity = rates([(bool(want), bool(got)) for want, got in read_so])
-    assert sensitivity >= 0.95, wrong
-    assert specificity >= 0.93, wrong
-    danger, _ = rates([("emergency" in want, "emergency" in got) for want, got in read_so])
-    assert danger >= 0.95, wrong
+
+
+def _bare(text: str) -> str:
+    return " ".join("".join(c for c in text.casefold() if c.isalnum() or c == " ").split())
 
 
 @pytest.mark.parametrize(
@@ -127,7 +136,12 @@ def test_any_text_is_read_and_spans_quote_it(text: str, language: str | None) ->
 
 
 WORDS = sorted(
-    {word for name in ("en_1", "es_1") for one in notes(name) for word in one["text"].split()}
+    {
+        word
+        for name in ("en_1", "es_1")
+        for one in batches(CORPUS)[name]
+        for word in one["text"].split()
+    }
 )
 
 
@@ -140,7 +154,7 @@ def test_any_words_in_any_order_are_read(words: list[str], language: str) -> Non
 
 @given(st.sampled_from(["en_1", "en_2", "es_1"]), st.data())
 def test_a_quiet_sentence_after_a_sign_never_hides_it(name: str, data: st.DataObject) -> None:
-    note = data.draw(st.sampled_from([one for one in notes(name) if one["signs"]]))
+    note = data.draw(st.sampled_from([one for one in batches(CORPUS)[name] if one["signs"]]))
     quiet = data.draw(st.sampled_from([*QUIET["en"], *QUIET["es"]]))
     language = data.draw(st.sampled_from([note["lang"], None]))
     alone = read_signs(read(note["text"], language))
@@ -153,3 +167,18 @@ def test_a_sign_deep_in_a_long_text_is_found_where_it_stands() -> None:
     (span,) = [one for one in read(text, "en").spans if one.counts]
     assert (span.sign, span.text) == ("emergency", "tongue is swelling")
     assert text[span.start : span.end] == span.text
+
+
+def test_what_only_the_learned_reader_finds_is_quoted_with_the_words_that_moved_it() -> None:
+    text = "i'm up to three pillows now because flat on my back i go under like a drowning man"
+    spans = [one for one in read(text, "en").spans if one.counts]
+    assert {one.sign for one in spans} == {"emergency"}
+    assert all(one.text and one.text in text for one in spans)
+
+
+@given(st.sampled_from(sorted(batches(UNSEEN))), st.data())
+def test_a_sign_is_set_exactly_where_a_quoted_span_counts(name: str, data: st.DataObject) -> None:
+    note: dict[str, Any] = data.draw(st.sampled_from(batches(UNSEEN)[name]))
+    reading = read(note["text"], note["lang"])
+    counted: set[Sign] = {span.sign for span in reading.spans if span.counts}
+    assert counted == read_signs(reading)

@@ -27,7 +27,7 @@ async def colleague(found: Stage, name: str = "Eve", *, on_duty: bool = False) -
 async def emergency(found: Stage) -> None:
     """Ben reports a danger sign and goes on; the card is there."""
     await check_in_for(found, found.ben)
-    await found.ben.sends("my own words")
+    await found.ben.sends("for your eyes alone")
     await found.ben.sees("Notes are not read")
     await taps(
         found.ben, ("Yes, or not sure", "Which?"), ("Very ill", "emergency help NOW"),
@@ -41,8 +41,8 @@ async def test_the_group_sees_no_name_and_no_words_the_private_chat_sees_the_wor
     await emergency(either)
     private = await either.clinician.sees("Possible sepsis")
     group = await either.clinician.sees("Possible sepsis", in_chat=either.group)
-    assert "my own words" in private.text
-    assert "my own words" not in group.text
+    assert "for your eyes alone" in private.text
+    assert "for your eyes alone" not in group.text
     assert "Ben" not in group.text
     assert "photo" not in group.view
 

@@ -13,7 +13,7 @@ from storage.tables import Alert, AuditEntry, InboxUpdate, Note, OutboxRow, Pati
 from tests.walk.record import check_ins, the_alert
 from tests.walk.world import TO_PAIN, TO_SORENESS, Stage, check_in_for, session_for, taps
 
-SECRET = "my knee feels like glass"
+SECRET = "knee clicks like a clock"
 
 
 async def rows(found: Stage, table, *where) -> list:

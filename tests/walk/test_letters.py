@@ -61,7 +61,7 @@ async def test_the_next_words_come_back_as_the_answer_and_are_asked_about_as_eve
     await clinic.ben.sends("it is hot")
     await clinic.ben.sees("You wrote “it is hot”")
     assert "it is hot" in (await clinic.clinician.sees("Answer from P-")).text
-    await clinic.ben.sends("and now it is wet")
+    await clinic.ben.sends("and the plaster fell off")
     await clinic.clinician.sees("read by the machine: no sign found")
 
 

@@ -14,6 +14,7 @@ from functools import cache
 from importlib import resources
 
 LANGUAGES = ("en", "es")
+_VOWELS = frozenset("aeiouy")
 _LIST = re.compile(r"\{(\w+)\}")
 _GAP = re.compile(r"(\.\.|~)(\d*)$")
 SIGN_KINDS = ("infection", "nerve", "emergency", "event")
@@ -56,7 +57,7 @@ class Lexicon:
     stops: frozenset[str]
     turns: frozenset[str]
     known: frozenset[str]
-    correctable: tuple[str, ...]
+    correctable: Mapping[str, tuple[str, ...]]
     reasons: Mapping[str, str]
 
 
@@ -87,10 +88,22 @@ def lexicon(language: str) -> Lexicon:
         patterns={word: tuple(each) for word, each in found.items()},
         replace={word: tuple(to.split()) for word, to in data["replace"].items()},
         known=frozenset(known.union(*single.values())),
-        correctable=tuple(data["common"]["misspelt"].split()),
+        correctable=_by_beginning(data["common"]["misspelt"].split()),
         reasons=data["reasons"],
         **single,
     )
+
+
+def beginning(word: str) -> str:
+    """What a slip of the finger leaves of a word's beginning: its letter, or any vowel."""
+    return "a" if word[0] in _VOWELS else word[0]
+
+
+def _by_beginning(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for word in words:
+        found[beginning(word)].append(word)
+    return {letter: tuple(each) for letter, each in found.items()}
 
 
 def _expanded(lists: Mapping[str, str], drop: frozenset[str]) -> dict[str, tuple[str, ...]]:

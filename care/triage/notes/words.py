@@ -7,7 +7,7 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from care.triage.notes.lexicon import Lexicon, lexicon
+from care.triage.notes.lexicon import Lexicon, beginning, lexicon
 from care.triage.notes.model import Token
 
 _PIECE = re.compile(
@@ -16,7 +16,6 @@ _PIECE = re.compile(
 _LONG = re.compile(r"(.)\1{2,}")
 _ENDS = {";": ".", "\n": ".", "…": ",", ":": ",", "(": ",", ")": ",", "¿": ".", "¡": "."}
 _NUMBER_LIKE = re.compile(r"\d")
-_VOWELS = frozenset("aeiouy")
 LONGEST = 40
 
 
@@ -76,7 +75,8 @@ def _corrected(word: str, words: Lexicon) -> str:
     if len(word) < 4:
         return word
     room = 1 if len(word) < 7 else 2
-    best = process.extractOne(word, words.correctable, scorer=OSA.distance, score_cutoff=room)
+    alike = words.correctable.get(beginning(word), ())
+    best = process.extractOne(word, alike, scorer=OSA.distance, score_cutoff=room)
     if best is None or not _alike(word, best[0], int(best[1])):
         return word
     return str(best[0])
@@ -84,8 +84,6 @@ def _corrected(word: str, words: Lexicon) -> str:
 
 def _alike(word: str, meant: str, edits: int) -> bool:
     """A slip of the finger, not another word: a plural is no slip, the beginning is rarely one."""
-    if word[0] != meant[0] and not {word[0], meant[0]} <= _VOWELS:
-        return False
     return edits < 2 or word[:2] == meant[:2] or word[-2:] == meant[-2:]
 
 
